@@ -1,0 +1,322 @@
+//! What comes in: one frame after the other, through the receive buffer.
+//!
+//! ```text
+//!  a plain frame     | kept | raw ──────────▶ | room |
+//!  a packed frame    | kept | plain ─▶ | gap | raw ─▶ | room |
+//! ```
+//!
+//! `raw` is what came from the transport and was not consumed: of this frame, and maybe of the next ones. Of a
+//! packed frame it is inflated into `plain`, which grows into the gap. `kept` is the text of an error.
+
+use crate::codec::decoder::Decoder;
+use crate::codec::token::{Detached, Token};
+use crate::error::{Fault, PeerError};
+use crate::wire::inflate::Inflater;
+use crate::wire::region::Region;
+use crate::wire::{Generation, Header};
+
+#[derive(Debug)]
+pub(crate) struct Incoming<'b> {
+    buffer: &'b mut [u8],
+    raw: Region,
+    plain: Region,
+    kept: usize,
+    /// Bytes of the frame's payload that were not consumed, as they travel.
+    left: u64,
+    packing: Packing,
+    decoder: Decoder,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Packing {
+    Plain,
+    /// Packed, the plain length not read yet.
+    Announced,
+    /// So many plain bytes are still to come out.
+    Packed {
+        inflater: Inflater,
+        due: u32,
+    },
+}
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Attempt<T> {
+    NeedInput,
+    Done(T),
+}
+
+/// How a payload can be had as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whole {
+    Ready,
+    TooSmall { needed: u64 },
+}
+
+impl<'b> Incoming<'b> {
+    pub(crate) const fn new(buffer: &'b mut [u8]) -> Incoming<'b> {
+        let none = Region::at(0);
+        let decoder = Decoder::new(Generation::V3, 0);
+        Incoming { buffer, raw: none, plain: none, kept: 0, left: 0, packing: Packing::Plain, decoder }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Forgets everything, for a new stream.
+    pub(crate) fn reset(&mut self) {
+        (self.raw, self.plain, self.kept) = (Region::at(0), Region::at(0), 0);
+        (self.left, self.packing, self.decoder) = (0, Packing::Plain, Decoder::new(Generation::V3, 0));
+    }
+
+    /// Room for what the transport has next: never empty when input was asked for.
+    pub(crate) fn window(&mut self) -> &mut [u8] {
+        let capacity = self.buffer.len();
+        let mut end = capacity;
+        if let Packing::Packed { due, .. } = self.packing {
+            // Input is asked for only once all that came in is unpacked.
+            if self.raw.is_empty() {
+                // Room in front for the rest of the payload, or for the longest piece that the decoder needs.
+                let room = capacity.saturating_sub(self.plain.end);
+                let due = usize::try_from(due).unwrap_or(usize::MAX);
+                let due = if due < room { due } else { room / 2 };
+                let least = self.kept + LONGEST_PIECE;
+                let start = (self.plain.end + due).max(least).min(capacity.saturating_sub(1));
+                self.raw = Region::at(start);
+                end = start.saturating_add(usize::try_from(self.left).unwrap_or(usize::MAX)).min(capacity);
+            }
+        } else if self.raw.is_empty() {
+            self.raw = Region::at(self.kept);
+        } else if self.raw.end == capacity {
+            self.raw.move_to(self.buffer, self.kept);
+        }
+        self.buffer.get_mut(self.raw.end..end).unwrap_or_default()
+    }
+
+    pub(crate) fn received(&mut self, count: usize) {
+        self.raw.end = (self.raw.end + count).min(self.buffer.len());
+    }
+
+    /// Takes one byte of the handshake.
+    pub(crate) fn byte(&mut self) -> Option<u8> {
+        let byte = self.next_byte()?;
+        self.raw.start += 1;
+        Some(byte)
+    }
+
+    /// Looks at the next byte of the stream.
+    pub(crate) fn next_byte(&self) -> Option<u8> {
+        self.raw.of(self.buffer).first().copied()
+    }
+
+    /// Takes the header of the next frame, when it is there.
+    pub(crate) fn header(&mut self, generation: Generation) -> Result<Attempt<Header>, PeerError> {
+        let Some(bytes) = self.raw.of(self.buffer).first_chunk::<{ Header::LEN }>() else {
+            return Ok(Attempt::NeedInput);
+        };
+        let header = Header::parse(generation, bytes)?;
+        self.raw.start += Header::LEN;
+        self.left = header.size;
+        self.plain = Region::at(self.kept);
+        self.packing = if header.packed { Packing::Announced } else { Packing::Plain };
+        self.decoder = Decoder::new(generation, header.size);
+        Ok(Attempt::Done(header))
+    }
+
+    /// Bytes of the frame that were not consumed, as they travel.
+    pub(crate) const fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether the caller began to take tokens.
+    pub(crate) const fn has_begun(&self) -> bool {
+        self.decoder.has_begun()
+    }
+
+    /// Bytes of the plain payload that were decoded.
+    pub(crate) const fn offset(&self) -> u64 {
+        self.decoder.offset()
+    }
+
+    /// The first byte of the payload; none where the payload is empty.
+    pub(crate) fn tag(&mut self) -> Result<Attempt<Option<u8>>, PeerError> {
+        self.inflate()?;
+        match self.payload().of(self.buffer).first() {
+            Some(tag) => Ok(Attempt::Done(Some(*tag))),
+            None if self.left == 0 => Ok(Attempt::Done(None)),
+            None => Ok(Attempt::NeedInput),
+        }
+    }
+
+    /// Takes the next token; none when the value is complete.
+    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, PeerError> {
+        loop {
+            self.inflate()?;
+            if matches!(self.packing, Packing::Announced) {
+                return Ok(Attempt::NeedInput);
+            }
+            let payload = self.payload();
+            let bytes = payload.of(self.buffer);
+            let mut input = bytes;
+            let token = self.decoder.next(&mut input)?;
+            let token = token.map(|token| Detached::new(token, bytes, payload.start));
+            let taken = bytes.len() - input.len();
+            self.consume(taken);
+            match token {
+                Some(token) => return Ok(Attempt::Done(Some(token))),
+                None if self.decoder.is_done() => return Ok(Attempt::Done(None)),
+                // Room that was made may let more come out of a packed frame.
+                None if taken > 0 && !matches!(self.packing, Packing::Plain) => {}
+                None => return Ok(Attempt::NeedInput),
+            }
+        }
+    }
+
+    /// A token that [`token`](Incoming::token) has taken, with its bytes.
+    pub(crate) fn attach(&self, token: Detached) -> Token<'_> {
+        token.attach(self.buffer)
+    }
+
+    /// Brings the whole plain payload together in the buffer, of which no token was taken.
+    pub(crate) fn whole(&mut self) -> Result<Attempt<Whole>, PeerError> {
+        let capacity = self.buffer.len() - self.kept;
+        if let Packing::Plain = self.packing {
+            let left = match usize::try_from(self.left) {
+                Ok(left) if left <= capacity => left,
+                _ => return Ok(Attempt::Done(Whole::TooSmall { needed: self.left })),
+            };
+            if self.raw.len() >= left {
+                return Ok(Attempt::Done(Whole::Ready));
+            }
+            if self.raw.start + left > self.buffer.len() {
+                self.raw.move_to(self.buffer, self.kept);
+            }
+            return Ok(Attempt::NeedInput);
+        }
+        self.inflate()?;
+        let Packing::Packed { due, .. } = self.packing else { return Ok(Attempt::NeedInput) };
+        let needed = self.decoder.left() + Self::PACKED_EXTRA as u64;
+        if needed > capacity as u64 {
+            return Ok(Attempt::Done(Whole::TooSmall { needed }));
+        }
+        match due {
+            0 => Ok(Attempt::Done(Whole::Ready)),
+            _ if self.raw.is_empty() => Ok(Attempt::NeedInput),
+            // It unpacks to less than it takes packed, so that what came in stands in its way.
+            _ => Ok(Attempt::Done(Whole::TooSmall { needed: self.decoder.left() + self.raw.len() as u64 })),
+        }
+    }
+
+    /// The payload, once it is together.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.payload().of(self.buffer)
+    }
+
+    /// Throws away what is there of the frame; whether it is at its end.
+    pub(crate) fn drain(&mut self) -> bool {
+        let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.raw.len());
+        self.raw.start += count;
+        self.left -= count as u64;
+        if self.left == 0 {
+            (self.plain, self.packing) = (Region::at(self.kept), Packing::Plain);
+        } else if let Packing::Packed { .. } = self.packing {
+            // What is thrown away need not be unpacked.
+            (self.plain, self.packing) = (Region::at(self.kept), Packing::Plain);
+        }
+        self.left == 0
+    }
+
+    /// Keeps bytes that a token has brought, in front of the buffer, as long as there is room to go on reading.
+    pub(crate) fn keep(&mut self, token: Detached) {
+        let bytes = token.bytes;
+        let most = self.buffer.len().saturating_sub(self.kept + 2 * LONGEST_PIECE);
+        let len = bytes.len().min(most);
+        if len > 0 && self.kept <= bytes.start {
+            self.buffer.copy_within(bytes.start..bytes.start + len, self.kept);
+            self.kept += len;
+        }
+    }
+
+    pub(crate) fn kept(&self) -> &[u8] {
+        Region { start: 0, end: self.kept }.of(self.buffer)
+    }
+
+    pub(crate) fn forget_kept(&mut self) {
+        self.kept = 0;
+    }
+
+    /// What is there of the plain payload.
+    fn payload(&self) -> Region {
+        match self.packing {
+            Packing::Plain => {
+                let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.raw.len());
+                Region { start: self.raw.start, end: self.raw.start + count }
+            }
+            Packing::Announced => Region::at(self.raw.start),
+            Packing::Packed { .. } => self.plain,
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        match self.packing {
+            Packing::Packed { .. } => self.plain.start += count,
+            _ => {
+                self.raw.start += count;
+                self.left -= count as u64;
+            }
+        }
+    }
+
+    /// Unpacks what is there, as far as there is room.
+    fn inflate(&mut self) -> Result<(), PeerError> {
+        if let Packing::Announced = self.packing {
+            self.announced()?;
+        }
+        let Packing::Packed { mut inflater, due } = self.packing else { return Ok(()) };
+        if self.plain.len() < LONGEST_PIECE {
+            self.plain.move_to(self.buffer, self.kept);
+        }
+        let fault = PeerError { fault: Fault::Packing, offset: self.decoder.len() - u64::from(due) };
+        let of_frame = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.raw.len());
+        let mut input = Region { start: self.raw.start, end: self.raw.start + of_frame };
+        // The next frame's bytes, if any, are not to be overwritten.
+        let most = if of_frame < self.raw.len() { input.end } else { self.buffer.len() };
+        let limit = self.plain.end.saturating_add(usize::try_from(due).unwrap_or(usize::MAX)).min(most);
+        let mut end = self.plain.end;
+        inflater.run(self.buffer, &mut input, &mut end, limit);
+        let due = due - (end - self.plain.end) as u32;
+        self.left -= (input.start - self.raw.start) as u64;
+        self.raw.start = input.start;
+        self.plain.end = end;
+        self.packing = Packing::Packed { inflater, due };
+        if due > 0 && self.left == 0 && end < limit { Err(fault) } else { Ok(()) }
+    }
+
+    fn announced(&mut self) -> Result<(), PeerError> {
+        let fault = PeerError { fault: Fault::Packing, offset: 0 };
+        if self.left < Inflater::PREFIX_LEN as u64 {
+            return Err(fault);
+        }
+        let Some(len) = self.raw.of(self.buffer).first_chunk::<{ Inflater::PREFIX_LEN }>() else {
+            return Ok(());
+        };
+        let due = u32::from_le_bytes(*len);
+        if due == 0 || u64::from(due) > Inflater::LARGEST {
+            return Err(fault);
+        }
+        self.raw.start += Inflater::PREFIX_LEN;
+        self.left -= Inflater::PREFIX_LEN as u64;
+        self.decoder = self.decoder.again(u64::from(due));
+        let end = self.buffer.len();
+        self.raw.move_to(self.buffer, end - self.raw.len());
+        self.packing = Packing::Packed { inflater: Inflater::new(), due };
+        Ok(())
+    }
+
+    /// What a packed payload takes beside its plain bytes, to come through.
+    const PACKED_EXTRA: usize = 16;
+}
+
+/// The most bytes that the decoder needs in one piece: a guid.
+const LONGEST_PIECE: usize = 16;

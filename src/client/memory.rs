@@ -1,0 +1,47 @@
+//! The memory of a connection, which is the caller's.
+
+/// A receive and a transmit buffer of fixed size, for a place such as a `static` or an array on the stack.
+///
+/// The receive buffer holds what of a reply is in hand: 16 bytes are enough for any reply that is read by tokens; to
+/// have a reply as a value it takes the payload whole (of a packed one the plain length and 16 bytes more). The
+/// transmit buffer takes a request piece by piece and may have any size from 1 byte; one that holds a small request
+/// with its header of 16 bytes sends it in one write.
+#[derive(Clone, Debug)]
+pub struct Buffers<const RX: usize, const TX: usize> {
+    receive: [u8; RX],
+    transmit: [u8; TX],
+}
+
+impl<const RX: usize, const TX: usize> Buffers<RX, TX> {
+    /// Zeroed buffers.
+    pub const fn new() -> Self {
+        Buffers { receive: [0; RX], transmit: [0; TX] }
+    }
+
+    /// The buffers, lent.
+    pub const fn lend(&mut self) -> Memory<'_> {
+        Memory { receive: &mut self.receive, transmit: &mut self.transmit }
+    }
+}
+
+impl<const RX: usize, const TX: usize> Default for Buffers<RX, TX> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Any two slices, lent to a connection.
+#[derive(Debug)]
+pub struct Memory<'b> {
+    /// For what comes in; 16 bytes at least.
+    pub receive: &'b mut [u8],
+    /// For what goes out; 1 byte at least.
+    pub transmit: &'b mut [u8],
+}
+
+impl Memory<'_> {
+    /// The fewest bytes of a receive buffer.
+    pub const LEAST_RECEIVE: usize = 16;
+    /// The fewest bytes of a transmit buffer.
+    pub const LEAST_TRANSMIT: usize = 1;
+}

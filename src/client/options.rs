@@ -1,0 +1,71 @@
+//! How a connection behaves.
+
+use core::time::Duration;
+
+use crate::wire::{Credentials, Generation};
+
+/// What a caller may choose. The default finds out the generation, has no credentials and waits half a minute.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Options<'a> {
+    /// The generation to demand; `None` finds out which one the server speaks.
+    pub generation: Option<Generation>,
+    /// For a server that asks for them.
+    pub credentials: Option<Credentials<'a>>,
+    /// How long each wait may take.
+    pub timeouts: Timeouts,
+    /// The most bytes of an unread reply that the next request reads away. Where more are to come, the connection
+    /// is closed instead. Default: 64 MiB.
+    pub drain_limit: u64,
+}
+
+impl Options<'_> {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Options { generation: None, credentials: None, timeouts: Timeouts::new(), drain_limit: 0x400_0000 }
+    }
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The longest wait in each phase. `Duration::MAX` is for ever.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// For the transport's connection. Default: 5 s.
+    pub connect: Duration,
+    /// For the opening and the verdict on credentials. Default: 5 s.
+    pub handshake: Duration,
+    /// For a whole request to be taken. Default: 30 s.
+    pub write: Duration,
+    /// From the request to the first byte of its reply: how long a query may run. Default: 30 s.
+    pub first_byte: Duration,
+    /// For the rest of a reply, from its header on; it goes on while the caller reads piece by piece, also with
+    /// what the caller does in between. Default: 30 s.
+    pub reply: Duration,
+}
+
+impl Timeouts {
+    /// The defaults.
+    pub const fn new() -> Self {
+        let short = Duration::from_secs(5);
+        let long = Duration::from_secs(30);
+        Timeouts { connect: short, handshake: short, write: long, first_byte: long, reply: long }
+    }
+
+    /// The same for every phase.
+    pub const fn all(limit: Duration) -> Self {
+        Timeouts { connect: limit, handshake: limit, write: limit, first_byte: limit, reply: limit }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self::new()
+    }
+}

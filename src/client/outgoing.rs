@@ -1,0 +1,85 @@
+//! What goes out: the opening, credentials, frames; piece by piece through the transmit buffer.
+
+use crate::codec::encode::Encode;
+use crate::codec::window::Checkpoint;
+use crate::codec::writer::Writer;
+use crate::error::RequestError;
+use crate::wire::region::Region;
+use crate::wire::{Generation, Header, MessageType};
+
+/// A message that is being sent, or nothing.
+#[derive(Debug)]
+pub(crate) struct Outgoing<'b> {
+    buffer: &'b mut [u8],
+    /// What of the buffer was not sent yet.
+    window: Region,
+    /// Where the next window begins.
+    next: Checkpoint,
+    /// Bytes that were not sent yet, of all.
+    left: u64,
+    /// Bytes of the payload, where it is a frame.
+    size: u64,
+    message: Option<MessageType>,
+    begun: bool,
+}
+
+impl<'b> Outgoing<'b> {
+    pub(crate) const fn new(buffer: &'b mut [u8]) -> Outgoing<'b> {
+        let next = Checkpoint::START;
+        Outgoing { buffer, window: Region::at(0), next, left: 0, size: 0, message: None, begun: false }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Bytes without a header.
+    pub(crate) fn begin_bytes(&mut self, len: u64) {
+        self.begin(None, len, len);
+    }
+
+    /// A frame with a payload of `size` bytes.
+    pub(crate) fn begin_frame(&mut self, message: MessageType, size: u64) {
+        self.begin(Some(message), size, size + Header::LEN as u64);
+    }
+
+    fn begin(&mut self, message: Option<MessageType>, size: u64, left: u64) {
+        (self.message, self.size, self.left) = (message, size, left);
+        (self.window, self.next, self.begun) = (Region::at(0), Checkpoint::START, false);
+    }
+
+    /// The bytes to write next; none when all were sent.
+    pub(crate) fn bytes(
+        &mut self,
+        generation: Generation,
+        value: &dyn Encode,
+    ) -> Result<&[u8], RequestError> {
+        if self.window.is_empty() && self.left > 0 {
+            let header = self
+                .message
+                .map(|message| Header { generation, message, packed: false, size: self.size }.to_bytes());
+            let head = header.as_ref().map_or(&[][..], |header| header);
+            let (filled, next) = Writer::fill(generation, head, value, self.buffer, self.next);
+            let goes_on = next.is_some();
+            // Another length than measured would shift every later frame.
+            if filled == 0 || (filled as u64) > self.left || goes_on != ((filled as u64) < self.left) {
+                return Err(RequestError::Malformed);
+            }
+            self.window = Region { start: 0, end: filled };
+            self.next = next.unwrap_or_default();
+        }
+        Ok(self.window.of(self.buffer))
+    }
+
+    pub(crate) fn sent(&mut self, count: usize) {
+        let count = count.min(self.window.len());
+        self.window.start += count;
+        self.left -= count as u64;
+        self.begun = true;
+    }
+
+    /// Whether a message was begun and is not at its end.
+    pub(crate) const fn is_half_sent(&self) -> bool {
+        self.begun && self.left > 0
+    }
+}

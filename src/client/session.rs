@@ -1,0 +1,438 @@
+//! The state of a connection, without I/O, clock or lock.
+//!
+//! One rule drives it: **call [`poll`](Session::poll) until it says [`NeedInput`](Progress::NeedInput) or
+//! something that you waited for; only then read.**
+//!
+//! ```text
+//!  open ─▶ transmit/sent ─▶ poll ─▶ (Credentials ─▶ transmit/sent ─▶ poll) ─▶ Ready
+//!  begin ─▶ transmit/sent ─▶ poll ─▶ (Question ─▶ begin(Response) …) ─▶ Answer ─▶ token …, value
+//!                             ▲  │
+//!               received ─────┘  └─▶ NeedInput: read into receive_window
+//! ```
+//!
+//! All progress is in here, before and after every call to a transport.
+
+use core::convert::Infallible;
+
+use crate::client::incoming::{Attempt, Incoming, Whole};
+use crate::client::memory::Memory;
+use crate::client::outgoing::Outgoing;
+use crate::codec::Text;
+use crate::codec::encode::Encode;
+use crate::codec::function::trimmed;
+use crate::codec::token::{Detached, Token};
+use crate::codec::value::Value;
+use crate::codec::writer::Writer;
+use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, RequestError, Storage};
+use crate::wire::handshake::{Answer, Opening, OpeningError};
+use crate::wire::server_error::DETAIL_LEN;
+use crate::wire::{Credentials, Generation, MessageType, ServerError, Tag};
+
+/// A connection's state machine; [`Connection`](crate::client::Connection) is the loop around it.
+#[derive(Debug)]
+pub struct Session<'b> {
+    incoming: Incoming<'b>,
+    outgoing: Outgoing<'b>,
+    generation: Generation,
+    stage: Stage,
+    skipped: u32,
+    closed: Option<CloseReason>,
+}
+
+/// What [`Session::poll`] came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// More bytes are needed: read into [`Session::receive_window`].
+    NeedInput,
+    /// The server wants credentials: [`Session::authenticate`].
+    Credentials,
+    /// The handshake is over.
+    Ready,
+    /// The server asks a question and serves nobody else while it waits: answer it by [`Session::begin`] with
+    /// [`MessageType::Response`]. What it asked was skipped: what comes unasked is data, never code.
+    Question,
+    /// The answer has begun and is no error.
+    Answer,
+    /// The answer was an error value.
+    Failed(ServerError),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// The handshake is going on.
+    Opening(Opening),
+    /// The handshake is over, and no frame came yet.
+    Opened,
+    /// Between frames.
+    Between,
+    /// Throwing away a frame that was not asked for.
+    Skipping { question: bool },
+    /// In the payload of an answer.
+    Answer,
+    /// In the payload of an answer that is an error: what is known of it, and how many bytes of details.
+    Failing { error: Option<ServerError>, details: u8 },
+}
+
+impl<'b> Session<'b> {
+    /// A session that is not open yet.
+    pub const fn new(memory: Memory<'b>) -> Session<'b> {
+        Session {
+            incoming: Incoming::new(memory.receive),
+            outgoing: Outgoing::new(memory.transmit),
+            generation: Generation::V3,
+            stage: Stage::Between,
+            skipped: 0,
+            closed: Some(CloseReason::NeverOpened),
+        }
+    }
+
+    /// Begins a handshake on a new stream; transmit [`Session::opening`] next.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] where the lent memory is below the least.
+    pub fn open(&mut self, demanded: Option<Generation>) -> Result<(), Error<Infallible>> {
+        enough(Storage::Receive, Memory::LEAST_RECEIVE, self.incoming.capacity())?;
+        enough(Storage::Transmit, Memory::LEAST_TRANSMIT, self.outgoing.capacity())?;
+        let opening = Opening::new(demanded);
+        self.incoming.reset();
+        self.outgoing.begin_bytes(opening.bytes().len() as u64);
+        self.stage = Stage::Opening(opening);
+        (self.skipped, self.closed) = (0, None);
+        Ok(())
+    }
+
+    /// What to transmit after [`Session::open`].
+    pub fn opening(&self) -> impl Encode + use<> {
+        match self.stage {
+            Stage::Opening(opening) => RawBytes(opening.bytes()),
+            _ => RawBytes([0; 2]),
+        }
+    }
+
+    /// Begins to send credentials; transmit what comes back next.
+    ///
+    /// # Errors
+    /// [`Error::Auth`] where there are none; the session is closed then.
+    pub fn authenticate<'c>(
+        &mut self,
+        credentials: Option<Credentials<'c>>,
+    ) -> Result<impl Encode + use<'c>, Error<Infallible>> {
+        let Some(credentials) = credentials else {
+            self.close(CloseReason::Auth(AuthError::Needed));
+            return Err(Error::Auth(AuthError::Needed));
+        };
+        self.outgoing.begin_bytes(credentials.len() as u64 + 1);
+        Ok(RawCredentials(credentials))
+    }
+
+    /// Begins a frame; transmit `value` next. The answer before must have been [drained](Session::drain).
+    ///
+    /// # Errors
+    /// Whatever the value cannot be sent for; nothing was, and the session is as it was.
+    pub fn begin(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), RequestError> {
+        let size = Writer::measure(self.generation, value)?;
+        self.incoming.forget_kept();
+        self.outgoing.begin_frame(message, size);
+        Ok(())
+    }
+
+    /// The bytes to write next, none when all were; say [`sent`](Session::sent) of each that was written. The value
+    /// is the same at each call.
+    ///
+    /// # Errors
+    /// [`RequestError::Malformed`] where the value is not the one that was begun; the session is closed then.
+    pub fn transmit(&mut self, value: &dyn Encode) -> Result<&[u8], Error<Infallible>> {
+        match self.outgoing.bytes(self.generation, value) {
+            Ok(bytes) => Ok(bytes),
+            Err(error) => {
+                self.closed.get_or_insert(CloseReason::HalfSent);
+                Err(Error::Request(error))
+            }
+        }
+    }
+
+    /// So many of the bytes to transmit were written.
+    pub fn sent(&mut self, count: usize) {
+        self.outgoing.sent(count);
+    }
+
+    /// Room for bytes of the stream; say [`received`](Session::received) of each that came.
+    pub fn receive_window(&mut self) -> &mut [u8] {
+        self.incoming.window()
+    }
+
+    /// So many bytes came into the window.
+    pub fn received(&mut self, count: usize) {
+        self.incoming.received(count);
+    }
+
+    /// The stream is at its end. The session is closed.
+    pub fn ended(&mut self) -> Error<Infallible> {
+        let offset = if let Stage::Answer = self.stage { self.incoming.offset() } else { 0 };
+        self.fail(PeerError { fault: Fault::EndOfStream, offset })
+    }
+
+    /// Goes on with what came in.
+    ///
+    /// # Errors
+    /// [`Error::Peer`] and [`Error::Auth`]. Unless [`PeerError::closes`] is false, the session is closed.
+    pub fn poll(&mut self) -> Result<Progress, Error<Infallible>> {
+        if let Some(reason) = self.closed {
+            return Err(Error::Closed(reason));
+        }
+        loop {
+            match self.stage {
+                Stage::Opening(opening) => return self.poll_opening(opening),
+                Stage::Opened | Stage::Between => match self.poll_header()? {
+                    Attempt::NeedInput => return Ok(Progress::NeedInput),
+                    Attempt::Done(stage) => self.stage = stage,
+                },
+                Stage::Skipping { question } => {
+                    if !self.incoming.drain() {
+                        return Ok(Progress::NeedInput);
+                    }
+                    self.stage = Stage::Between;
+                    self.skipped = self.skipped.saturating_add(1);
+                    if question {
+                        return Ok(Progress::Question);
+                    }
+                }
+                Stage::Answer => {
+                    if self.incoming.has_begun() {
+                        return Ok(Progress::Answer);
+                    }
+                    match self.incoming.tag().map_err(|error| self.fail(error))? {
+                        Attempt::NeedInput => return Ok(Progress::NeedInput),
+                        Attempt::Done(tag) => match tag.and_then(|tag| self.generation.tag(tag)) {
+                            Some(Tag::Error) => self.stage = Stage::Failing { error: None, details: 0 },
+                            _ => return Ok(Progress::Answer),
+                        },
+                    }
+                }
+                Stage::Failing { error, details } => {
+                    match self.incoming.token().map_err(|error| self.fail(error))? {
+                        Attempt::NeedInput => return Ok(Progress::NeedInput),
+                        Attempt::Done(Some(token)) => self.stage = self.failing(error, details, token),
+                        Attempt::Done(None) => {
+                            self.stage = Stage::Answer;
+                            return Ok(error.map_or(Progress::Answer, Progress::Failed));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next piece of the answer's value, to be [attached](Session::attach); none when it is complete.
+    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
+        match self.stage {
+            Stage::Answer => self.incoming.token().map_err(|error| self.fail(error)),
+            _ => Ok(Attempt::Done(None)),
+        }
+    }
+
+    pub(crate) fn attach(&self, token: Detached) -> Token<'_> {
+        self.incoming.attach(token)
+    }
+
+    /// Brings the answer's payload together, so that [`value`](Session::value) can be had.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] where the receive buffer is too small: nothing is consumed, and the answer can still be
+    /// read by tokens. [`Error::Request`] where tokens were taken already.
+    pub(crate) fn whole(&mut self) -> Result<Attempt<()>, Error<Infallible>> {
+        if self.incoming.has_begun() || !matches!(self.stage, Stage::Answer) {
+            return Err(Error::Request(RequestError::AlreadyRead));
+        }
+        match self.incoming.whole().map_err(|error| self.fail(error))? {
+            Attempt::NeedInput => Ok(Attempt::NeedInput),
+            Attempt::Done(Whole::Ready) => Ok(Attempt::Done(())),
+            Attempt::Done(Whole::TooSmall { needed }) => {
+                let available = self.incoming.capacity() as u64;
+                Err(Error::Capacity { what: Storage::Receive, needed, available })
+            }
+        }
+    }
+
+    /// The answer's value, whose payload is together.
+    pub(crate) fn value(&self) -> Result<Value<'_>, PeerError> {
+        Value::decode(self.generation, self.incoming.bytes())
+    }
+
+    /// Throws away what is left of an answer; whether it is at its end.
+    pub fn drain(&mut self) -> bool {
+        match self.stage {
+            Stage::Answer | Stage::Failing { .. } => {
+                let drained = self.incoming.drain();
+                if drained {
+                    self.stage = Stage::Between;
+                }
+                drained
+            }
+            _ => true,
+        }
+    }
+
+    /// Bytes of the answer that were not consumed, as they travel.
+    pub const fn left(&self) -> u64 {
+        match self.stage {
+            Stage::Answer | Stage::Failing { .. } => self.incoming.left(),
+            _ => 0,
+        }
+    }
+
+    /// What is being waited for.
+    pub const fn phase(&self) -> Phase {
+        match self.stage {
+            Stage::Opening(_) => Phase::Handshake,
+            Stage::Opened | Stage::Between | Stage::Skipping { .. } => Phase::FirstByte,
+            Stage::Answer | Stage::Failing { .. } => Phase::Reply,
+        }
+    }
+
+    /// The generation that the server speaks, once the handshake is over.
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Frames that came unasked and were skipped since the session was opened.
+    pub const fn skipped(&self) -> u32 {
+        self.skipped
+    }
+
+    /// The text of the last answer, if it was an error that came with one (wire 1, dialect 1a), until the next
+    /// request; what did not fit into the receive buffer is missing at its end.
+    pub fn error_text(&self) -> Option<Text<'_>> {
+        let text = trimmed(self.incoming.kept());
+        (!text.is_empty()).then_some(Text(text))
+    }
+
+    /// Closes the session. The first reason stays.
+    pub fn close(&mut self, reason: CloseReason) {
+        self.closed.get_or_insert(reason);
+    }
+
+    /// Why it is closed, if it is.
+    pub const fn closed(&self) -> Option<CloseReason> {
+        self.closed
+    }
+
+    /// Whether a message was left half-sent.
+    pub const fn is_half_sent(&self) -> bool {
+        self.outgoing.is_half_sent()
+    }
+
+    fn poll_opening(&mut self, mut opening: Opening) -> Result<Progress, Error<Infallible>> {
+        loop {
+            let Some(byte) = self.incoming.byte() else {
+                self.stage = Stage::Opening(opening);
+                return Ok(Progress::NeedInput);
+            };
+            let answer = opening.answer(byte);
+            self.stage = Stage::Opening(opening);
+            match answer {
+                Ok(Answer::More) => {}
+                Ok(Answer::WantsCredentials) => return Ok(Progress::Credentials),
+                Ok(Answer::Ready(generation)) => {
+                    self.generation = generation;
+                    self.stage = Stage::Opened;
+                    return Ok(Progress::Ready);
+                }
+                Err(OpeningError::Peer(error)) => return Err(self.fail(error)),
+                Err(OpeningError::Auth(error)) => {
+                    self.close(CloseReason::Auth(error));
+                    return Err(Error::Auth(error));
+                }
+            }
+        }
+    }
+
+    fn poll_header(&mut self) -> Result<Attempt<Stage>, Error<Infallible>> {
+        // A Windows build of wire 1 answers the opening by two bytes, of which the second is no magic number.
+        if let (Stage::Opened, Generation::V1, Some(0)) =
+            (self.stage, self.generation, self.incoming.next_byte())
+        {
+            self.incoming.byte();
+        }
+        match self.incoming.header(self.generation).map_err(|error| self.fail(error))? {
+            Attempt::NeedInput => Ok(Attempt::NeedInput),
+            Attempt::Done(header) => Ok(Attempt::Done(match header.message {
+                MessageType::Response => Stage::Answer,
+                MessageType::Async => Stage::Skipping { question: false },
+                MessageType::Sync => Stage::Skipping { question: true },
+            })),
+        }
+    }
+
+    /// One more token of an error.
+    fn failing(&mut self, error: Option<ServerError>, details: u8, token: Detached) -> Stage {
+        match (error, token.token()) {
+            (None, Token::Error(error)) => Stage::Failing { error: Some(error), details: 0 },
+            (Some(error), Token::Details(_)) => {
+                let mut detail = error.detail();
+                let mut count = usize::from(details);
+                if let Token::Details(bytes) = self.incoming.attach(token) {
+                    for byte in bytes {
+                        if let Some(target) = detail.get_mut(count) {
+                            *target = *byte;
+                        }
+                        count += 1;
+                    }
+                }
+                let details = u8::try_from(count).unwrap_or(DETAIL_LEN as u8);
+                Stage::Failing { error: Some(error.with_detail(detail)), details }
+            }
+            (error, Token::Text { .. }) => {
+                self.incoming.keep(token);
+                Stage::Failing { error, details }
+            }
+            (error, _) => Stage::Failing { error, details },
+        }
+    }
+
+    fn fail(&mut self, error: PeerError) -> Error<Infallible> {
+        if error.closes() {
+            self.close(CloseReason::Peer(error.fault));
+        }
+        Error::Peer(error)
+    }
+}
+
+/// Bytes that are no frame.
+struct RawBytes([u8; 2]);
+
+impl Encode for RawBytes {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.raw(&self.0);
+    }
+}
+
+struct RawCredentials<'c>(Credentials<'c>);
+
+impl Encode for RawCredentials<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.raw(&[u8::try_from(self.0.len()).unwrap_or(u8::MAX)]);
+        for part in self.0.parts() {
+            writer.raw(part);
+        }
+    }
+}
+
+fn enough(what: Storage, needed: usize, available: usize) -> Result<(), Error<Infallible>> {
+    if available < needed {
+        return Err(Error::Capacity { what, needed: needed as u64, available: available as u64 });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_stays_small() {
+        #[cfg(target_pointer_width = "64")]
+        assert!(size_of::<Session<'_>>() <= 256);
+    }
+}

@@ -1,0 +1,271 @@
+//! What can be sent.
+
+use crate::codec::function::{ErrorValue, Function, Lambda};
+use crate::codec::table::{Dict, List, Table};
+use crate::codec::text::{Symbol, Text};
+use crate::codec::value::Value;
+use crate::codec::vector::Vector;
+use crate::codec::walk::{Item, Walk};
+use crate::codec::writer::Writer;
+use crate::wire::{Date, Element, Generation, Guid, ServerError, Time, Timespan, Timestamp, Type};
+
+/// A value that can be sent: it writes itself, by the same calls each time, as often as it is asked to.
+///
+/// Implemented for the [`Element`] types and their `Option`s, slices and arrays of them (vectors), `()` (null),
+/// [`Text`] (a string), [`Symbol`], everything in [`literal`](crate::codec::literal), and every view of a received
+/// value. A bare `&str` is not one, because what it means depends on its place: see [`Request`].
+///
+/// ```
+/// use rayforce_ipc::codec::{Encode, Symbol, Writer};
+///
+/// struct Reading { sensor: &'static str, celsius: f64 }
+///
+/// impl Encode for Reading {
+///     fn encode(&self, writer: &mut Writer<'_>) {
+///         writer.list(2);
+///         writer.symbol(self.sensor.as_bytes(), true);
+///         writer.scalar(self.celsius);
+///     }
+/// }
+/// ```
+pub trait Encode: Sync {
+    /// Writes one value.
+    fn encode(&self, writer: &mut Writer<'_>);
+}
+
+/// What can be executed: program text as `&str`, or a reference to anything that [`Encode`]s.
+pub trait Request: Sync {
+    /// Writes the request.
+    fn encode_request(&self, writer: &mut Writer<'_>);
+}
+
+impl Request for &str {
+    fn encode_request(&self, writer: &mut Writer<'_>) {
+        writer.string(self.as_bytes());
+    }
+}
+
+#[cfg(feature = "std")]
+impl Request for &std::string::String {
+    fn encode_request(&self, writer: &mut Writer<'_>) {
+        writer.string(self.as_bytes());
+    }
+}
+
+impl<T: Encode + ?Sized> Request for &T {
+    fn encode_request(&self, writer: &mut Writer<'_>) {
+        (*self).encode(writer);
+    }
+}
+
+/// A request as a value.
+pub(crate) struct Requested<R>(pub(crate) R);
+
+impl<R: Request> Encode for Requested<R> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        self.0.encode_request(writer);
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        (*self).encode(writer);
+    }
+}
+
+impl Encode for () {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.null();
+    }
+}
+
+macro_rules! scalar {
+    ($($ty:ty)*) => {$(
+        impl Encode for $ty {
+            fn encode(&self, writer: &mut Writer<'_>) {
+                writer.scalar(*self);
+            }
+        }
+    )*};
+}
+
+scalar!(bool u8 i16 i32 i64 f32 f64 Date Time Timestamp Timespan Guid);
+
+impl<T: Element> Encode for Option<T> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        match self {
+            Some(value) => writer.scalar(*value),
+            None => writer.typed_null(T::TYPE),
+        }
+    }
+}
+
+impl<T: Element> Encode for [T] {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.vector(self);
+    }
+}
+
+impl<T: Element, const N: usize> Encode for [T; N] {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.vector(self);
+    }
+}
+
+impl Encode for Text<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.string(self.as_bytes());
+    }
+}
+
+impl Encode for Symbol<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.symbol(self.as_bytes(), self.is_quoted());
+    }
+}
+
+impl Encode for Function<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.function(self.arity(), self.name().as_bytes());
+    }
+}
+
+impl Encode for ServerError {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.error(self);
+        if self.has_message() {
+            writer.string(&[]);
+        }
+    }
+}
+
+impl Encode for Value<'_> {
+    /// A received value as it came, but for what no client sends: flags and attributes without meaning, bytes in a
+    /// null, more than one way to say true. To the other generation goes what it has.
+    fn encode(&self, writer: &mut Writer<'_>) {
+        match self {
+            Value::Null => writer.null(),
+            Value::TypedNull(ty) => writer.typed_null(*ty),
+            Value::Bool(value) => writer.scalar(*value),
+            Value::U8(value) => writer.scalar(*value),
+            Value::I16(value) => writer.scalar(*value),
+            Value::I32(value) => writer.scalar(*value),
+            Value::I64(value) => writer.scalar(*value),
+            Value::F32(value) => writer.scalar(*value),
+            Value::F64(value) => writer.scalar(*value),
+            Value::Date(value) => writer.scalar(*value),
+            Value::Time(value) => writer.scalar(*value),
+            Value::Timestamp(value) => writer.scalar(*value),
+            Value::Timespan(value) => writer.scalar(*value),
+            Value::Guid(value) => writer.scalar(*value),
+            Value::Char(value) => writer.char(*value),
+            Value::Symbol(value) => value.encode(writer),
+            Value::String(value) => value.encode(writer),
+            Value::Vector(value) => value.encode(writer),
+            Value::List(value) => value.encode(writer),
+            Value::Table(value) => value.encode(writer),
+            Value::Dict(value) => value.encode(writer),
+            Value::Lambda(value) => value.encode(writer),
+            Value::Function(value) => value.encode(writer),
+            Value::Error(value) => value.encode(writer),
+        }
+    }
+}
+
+impl Encode for Vector<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        fn any_null<T: Element>(vector: &Vector<'_>) -> bool {
+            vector
+                .elements::<T>()
+                .is_ok_and(|elements| elements.iter().any(|wire| T::from_wire(*wire).is_null()))
+        }
+        let has_nulls = || match self.ty() {
+            Type::I16 => any_null::<i16>(self),
+            Type::I32 | Type::Date | Type::Time => {
+                self.bytes.chunks(4).any(|bytes| bytes == i32::MIN.to_le_bytes())
+            }
+            Type::I64 | Type::Timestamp | Type::Timespan => {
+                self.bytes.chunks(8).any(|bytes| bytes == i64::MIN.to_le_bytes())
+            }
+            Type::F32 => any_null::<f32>(self),
+            Type::F64 => any_null::<f64>(self),
+            Type::Guid => any_null::<Guid>(self),
+            Type::Bool | Type::U8 | Type::Symbol | Type::Char | Type::String => false,
+        };
+        match (self.strings(), self.ty()) {
+            (Ok(strings), _) if writer.generation() == Generation::V1 => {
+                writer.list(self.len());
+                strings.for_each(|text| writer.string(text.as_bytes()));
+            }
+            (Ok(mut strings), ty) => {
+                writer.raw_elements(ty, self.len(), self.bytes, || {
+                    strings.any(|text| text.as_bytes().is_empty())
+                });
+            }
+            (_, Type::Symbol) => writer.raw_names(self.len(), self.bytes),
+            (_, ty) => writer.raw_elements(ty, self.len(), self.bytes, has_nulls),
+        }
+    }
+}
+
+impl Encode for List<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.list(self.len());
+        contents(writer, Walk::many(self.generation, self.bytes, self.len() as u64));
+    }
+}
+
+impl Encode for Table<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        let mut walk = Walk::many(self.generation, self.bytes, 2);
+        table(writer, &mut walk);
+        contents(writer, walk);
+    }
+}
+
+impl Encode for Dict<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.dict();
+        contents(writer, Walk::many(self.generation, self.bytes, 2));
+    }
+}
+
+impl Encode for Lambda<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.lambda(self.closure);
+        contents(writer, Walk::many(self.generation, self.bytes, self.part_count() as u64));
+    }
+}
+
+impl Encode for ErrorValue<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.error(&self.error());
+        if self.error().has_message() {
+            contents(writer, Walk::many(self.generation, self.body, 1));
+        }
+    }
+}
+
+/// Writes what a container holds, however deep, without recursion.
+fn contents(writer: &mut Writer<'_>, mut walk: Walk<'_>) {
+    while let Ok(Some(item)) = walk.next() {
+        match item {
+            Item::Leaf(value) => value.encode(writer),
+            Item::List { count } => writer.list(usize::try_from(count).unwrap_or(usize::MAX)),
+            Item::Table => table(writer, &mut walk),
+            Item::Dict => writer.dict(),
+            Item::Lambda { closure, .. } => writer.lambda(closure),
+            Item::Error(error) => writer.error(&error),
+        }
+    }
+}
+
+/// A table's names, which have an attribute of their own, and the head of its columns.
+fn table(writer: &mut Writer<'_>, walk: &mut Walk<'_>) {
+    if let Ok(Some(Item::Leaf(Value::Vector(names)))) = walk.next() {
+        writer.table_named(names.len(), names.bytes);
+    }
+    if let Ok(Some(Item::List { count })) = walk.next() {
+        writer.list(usize::try_from(count).unwrap_or(usize::MAX));
+    }
+}

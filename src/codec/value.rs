@@ -1,0 +1,314 @@
+//! A value whose bytes are all there, checked once and not copied.
+
+use core::fmt;
+
+use crate::codec::cell::Cell;
+use crate::codec::function::{ErrorValue, Function, Lambda};
+use crate::codec::table::{Dict, List, Table};
+use crate::codec::text::{Symbol, Text};
+use crate::codec::vector::Vector;
+use crate::codec::walk::{Item, Walk};
+use crate::error::{Fault, Mismatch, PeerError, Shape};
+use crate::wire::{Date, Element, Generation, Guid, Tag, Time, Timespan, Timestamp, Type};
+
+/// A value in the bytes of a payload.
+///
+/// `Debug` shows its type, as `I64(3)`; `Display` is the notation of the servers' language, as `3`. With a
+/// precision, as `{:.10}`, vectors and lists show that many elements at most.
+///
+/// ```
+/// use rayforce_ipc::codec::Value;
+/// use rayforce_ipc::wire::Generation;
+///
+/// let value = Value::decode(Generation::V3, &[0xfb, 0, 3, 0, 0, 0, 0, 0, 0, 0]).unwrap();
+/// assert_eq!(format!("{value:?}"), "I64(3)");
+/// assert_eq!(value.as_i64(), Ok(3));
+/// ```
+#[derive(Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// Nothing, without a type.
+    Null,
+    /// The null of a type: its flag is set (wire 3), or its bytes are the sentinel.
+    TypedNull(Type),
+    /// A boolean.
+    Bool(bool),
+    /// A byte.
+    U8(u8),
+    /// A 16-bit integer.
+    I16(i16),
+    /// A 32-bit integer.
+    I32(i32),
+    /// A 64-bit integer.
+    I64(i64),
+    /// A 32-bit float (wire 3).
+    F32(f32),
+    /// A 64-bit float.
+    F64(f64),
+    /// A day.
+    Date(Date),
+    /// A time of day.
+    Time(Time),
+    /// A moment.
+    Timestamp(Timestamp),
+    /// A length of time (wire 3, unknown to 2.0.0).
+    Timespan(Timespan),
+    /// A globally unique identifier.
+    Guid(Guid),
+    /// One byte of text (wire 1).
+    Char(u8),
+    /// A symbol.
+    Symbol(Symbol<'a>),
+    /// A string.
+    String(Text<'a>),
+    /// Elements of one type.
+    Vector(Vector<'a>),
+    /// Values of any kind.
+    List(List<'a>),
+    /// Named columns.
+    Table(Table<'a>),
+    /// Keys and values.
+    Dict(Dict<'a>),
+    /// A function of the server's language.
+    Lambda(Lambda<'a>),
+    /// A builtin function.
+    Function(Function<'a>),
+    /// An error inside a value; as a whole answer it is [`Error::Server`](crate::Error::Server).
+    Error(ErrorValue<'a>),
+}
+
+impl<'a> Value<'a> {
+    /// Reads a whole payload, once from front to back.
+    ///
+    /// # Errors
+    /// A [`PeerError`] with the offset in the payload. Bytes behind the value are one on wire 3; on wire 1, where
+    /// servers put junk behind every value with a lambda in it, they are not looked at.
+    pub fn decode(generation: Generation, payload: &'a [u8]) -> Result<Value<'a>, PeerError> {
+        let (value, rest) = Value::split(generation, payload)?;
+        if !rest.is_empty() && generation == Generation::V3 {
+            let fault = Fault::TrailingBytes(rest.len() as u64);
+            return Err(PeerError { fault, offset: (payload.len() - rest.len()) as u64 });
+        }
+        Ok(value)
+    }
+
+    /// The value at the start of `bytes`, and what is behind it.
+    #[inline]
+    pub(crate) fn split(generation: Generation, bytes: &'a [u8]) -> Result<(Value<'a>, &'a [u8]), PeerError> {
+        let mut walk = Walk::one(generation, bytes);
+        let Some(item) = walk.next()? else { return Ok((Value::Null, bytes)) };
+        if let Item::Leaf(value) = item {
+            return Ok((value, walk.rest()));
+        }
+        let body = walk.rest();
+        walk.finish()?;
+        let body = body.get(..body.len() - walk.rest().len()).unwrap_or_default();
+        let value = match item {
+            Item::Leaf(value) => value,
+            Item::List { count } => Value::List(List { generation, count: count as usize, bytes: body }),
+            Item::Table => Value::Table(Table { generation, bytes: body }),
+            Item::Dict => Value::Dict(Dict { generation, bytes: body }),
+            Item::Lambda { attr, closure } => {
+                Value::Lambda(Lambda { generation, attr, closure, bytes: body })
+            }
+            Item::Error(error) => Value::Error(ErrorValue { error, generation, body }),
+        };
+        Ok((value, walk.rest()))
+    }
+
+    /// Reads the value as a Rust one: `i64`, `Option<i64>`, `&str`, [`Date`] and whatever else is a [`Cell`].
+    ///
+    /// # Errors
+    /// [`Mismatch`] where it is something else, or null and not read as an `Option`.
+    pub fn read<T: Cell<'a>>(self) -> Result<T, Mismatch> {
+        T::from_value(self)
+    }
+
+    /// A boolean.
+    ///
+    /// # Errors
+    /// As those below: [`Mismatch`] where the value is something else, a null among them.
+    pub fn as_bool(self) -> Result<bool, Mismatch> {
+        self.read()
+    }
+
+    /// An `i64` and nothing narrower.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn as_i64(self) -> Result<i64, Mismatch> {
+        self.read()
+    }
+
+    /// An `i32`.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn as_i32(self) -> Result<i32, Mismatch> {
+        self.read()
+    }
+
+    /// An `f64`.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn as_f64(self) -> Result<f64, Mismatch> {
+        self.read()
+    }
+
+    /// The text of a symbol or string.
+    ///
+    /// # Errors
+    /// [`Mismatch`], also where it is no UTF-8; its bytes are had by `read::<Text>()`.
+    pub fn as_str(self) -> Result<&'a str, Mismatch> {
+        self.read()
+    }
+
+    /// A vector.
+    ///
+    /// # Errors
+    /// [`Mismatch`], with the tag of the list as what was expected where there are no elements of one type.
+    pub fn vector(self) -> Result<Vector<'a>, Mismatch> {
+        match self {
+            Value::Vector(vector) => Ok(vector),
+            other => Err(other.mismatch(Shape::AnyVector)),
+        }
+    }
+
+    /// A list.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn list(self) -> Result<List<'a>, Mismatch> {
+        match self {
+            Value::List(list) => Ok(list),
+            other => Err(other.mismatch(Shape::Value(Tag::List))),
+        }
+    }
+
+    /// A table.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn table(self) -> Result<Table<'a>, Mismatch> {
+        match self {
+            Value::Table(table) => Ok(table),
+            other => Err(other.mismatch(Shape::Value(Tag::Table))),
+        }
+    }
+
+    /// A dict.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn dict(self) -> Result<Dict<'a>, Mismatch> {
+        match self {
+            Value::Dict(dict) => Ok(dict),
+            other => Err(other.mismatch(Shape::Value(Tag::Dict))),
+        }
+    }
+
+    /// Whether it is null, with or without a type.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Value::Null | Value::TypedNull(_))
+    }
+
+    /// Its outline.
+    pub const fn shape(&self) -> Shape {
+        Shape::Value(match self {
+            Value::Null => Tag::Null,
+            Value::TypedNull(ty) => return Shape::NullOf(*ty),
+            Value::Bool(_) => Tag::Atom(Type::Bool),
+            Value::U8(_) => Tag::Atom(Type::U8),
+            Value::I16(_) => Tag::Atom(Type::I16),
+            Value::I32(_) => Tag::Atom(Type::I32),
+            Value::I64(_) => Tag::Atom(Type::I64),
+            Value::F32(_) => Tag::Atom(Type::F32),
+            Value::F64(_) => Tag::Atom(Type::F64),
+            Value::Date(_) => Tag::Atom(Type::Date),
+            Value::Time(_) => Tag::Atom(Type::Time),
+            Value::Timestamp(_) => Tag::Atom(Type::Timestamp),
+            Value::Timespan(_) => Tag::Atom(Type::Timespan),
+            Value::Guid(_) => Tag::Atom(Type::Guid),
+            Value::Char(_) => Tag::Atom(Type::Char),
+            Value::Symbol(_) => Tag::Atom(Type::Symbol),
+            Value::String(_) => Tag::Atom(Type::String),
+            Value::Vector(vector) => Tag::Vector(vector.ty),
+            Value::List(_) => Tag::List,
+            Value::Table(_) => Tag::Table,
+            Value::Dict(_) => Tag::Dict,
+            Value::Lambda(_) => Tag::Lambda,
+            Value::Function(function) => Tag::Function(function.arity),
+            Value::Error(_) => Tag::Error,
+        })
+    }
+
+    pub(crate) const fn mismatch(&self, expected: Shape) -> Mismatch {
+        Mismatch { expected, found: self.shape() }
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Null => f.write_str("Null"),
+            Value::TypedNull(ty) => write!(f, "{ty:?}(null)"),
+            Value::Bool(value) => write!(f, "Bool({value:?})"),
+            Value::U8(value) => write!(f, "U8({value:?})"),
+            Value::I16(value) => write!(f, "I16({value:?})"),
+            Value::I32(value) => write!(f, "I32({value:?})"),
+            Value::I64(value) => write!(f, "I64({value:?})"),
+            Value::F32(value) => write!(f, "F32({value:?})"),
+            Value::F64(value) => write!(f, "F64({value:?})"),
+            Value::Date(value) => value.fmt(f),
+            Value::Time(value) => value.fmt(f),
+            Value::Timestamp(value) => value.fmt(f),
+            Value::Timespan(value) => value.fmt(f),
+            Value::Guid(value) => value.fmt(f),
+            Value::Char(value) => write!(f, "Char('{}')", value.escape_ascii()),
+            Value::Symbol(value) => write!(f, "Symbol({:?})", value.text()),
+            Value::String(value) => write!(f, "String({value:?})"),
+            Value::Vector(value) => write!(f, "{:?}({value})", value.ty),
+            Value::List(_) => write!(f, "List({self})"),
+            Value::Table(_) => write!(f, "Table({self})"),
+            Value::Dict(_) => write!(f, "Dict({self})"),
+            Value::Lambda(_) => write!(f, "Lambda({self})"),
+            Value::Function(_) => write!(f, "Function({self})"),
+            Value::Error(_) => write!(f, "Error({self})"),
+        }
+    }
+}
+
+/// A scalar of fixed width, from its bytes.
+#[inline]
+pub(crate) fn scalar(ty: Type, null: bool, bytes: &[u8]) -> Value<'static> {
+    #[inline]
+    fn read<T: Element>(bytes: &[u8], null: bool, value: fn(T) -> Value<'static>) -> Value<'static> {
+        match <T::Wire as zerocopy::FromBytes>::read_from_bytes(bytes).map(T::from_wire) {
+            Ok(element) if !null && !is_sentinel(element) => value(element),
+            _ => Value::TypedNull(T::TYPE),
+        }
+    }
+    match ty {
+        Type::Bool => read::<bool>(bytes, null, Value::Bool),
+        Type::U8 => read::<u8>(bytes, null, Value::U8),
+        Type::I16 => read::<i16>(bytes, null, Value::I16),
+        Type::I32 => read::<i32>(bytes, null, Value::I32),
+        Type::I64 => read::<i64>(bytes, null, Value::I64),
+        Type::F32 => read::<f32>(bytes, null, Value::F32),
+        Type::F64 => read::<f64>(bytes, null, Value::F64),
+        Type::Date => read::<Date>(bytes, null, Value::Date),
+        Type::Time => read::<Time>(bytes, null, Value::Time),
+        Type::Timestamp => read::<Timestamp>(bytes, null, Value::Timestamp),
+        Type::Timespan => read::<Timespan>(bytes, null, Value::Timespan),
+        Type::Guid => read::<Guid>(bytes, null, Value::Guid),
+        Type::Char => bytes.first().map_or(Value::TypedNull(ty), |byte| Value::Char(*byte)),
+        Type::Symbol | Type::String => Value::TypedNull(ty),
+    }
+}
+
+/// The very bytes that a server writes for null; other NaNs pass through as numbers.
+#[inline]
+fn is_sentinel<T: Element>(element: T) -> bool {
+    element.is_null() && T::NULL.is_some_and(|null| null.as_bytes() == element.as_bytes())
+}

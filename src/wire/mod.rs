@@ -1,0 +1,60 @@
+//! Bytes ⇄ frames: everything that the two wire generations write differently.
+//!
+//! ```text
+//!  header     16 bytes in front of every payload
+//!  handshake  the opening, and credentials where a server wants them
+//!  tag        the first byte of a value, in each generation
+//!  element    the fixed-width types: width, null sentinel, little-endian image
+//!  temporal   dates and times: units, epochs, calendar
+//!  inflate    packed payloads of wire 3
+//!  server_error  what a server's error value says
+//! ```
+//!
+//! The facts in here were seen on the servers of rayforce-py 0.0.17, 0.1.5, 0.6.3, 1.0.0 (wire 1), 2.0.0 and
+//! 2.4.0 (wire 3); the frames that show them are in `tests/vectors`.
+
+pub mod element;
+pub mod handshake;
+pub mod header;
+pub(crate) mod inflate;
+pub(crate) mod region;
+pub mod server_error;
+pub mod tag;
+pub mod temporal;
+
+pub use element::{Element, Guid};
+pub use handshake::Credentials;
+pub use header::{Header, MessageType};
+pub use server_error::ServerError;
+pub use tag::{Arity, Tag, Type};
+pub use temporal::{Date, Time, Timespan, Timestamp};
+
+/// One of the two protocols that servers speak. They share the transport, the frame header and the general shape
+/// of values, and little else.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Generation {
+    /// Wire 1: engines up to 1.0.0.
+    V1,
+    /// Wire 3: engines 2.x and 3.x.
+    V3,
+}
+
+impl Generation {
+    /// The version byte of the frame header.
+    pub const fn version(self) -> u8 {
+        match self {
+            Generation::V1 => 1,
+            Generation::V3 => 3,
+        }
+    }
+
+    /// The largest payload in bytes that a peer accepts: 256 MiB on wire 3 (a server closes the connection at one
+    /// byte more; seen on 2.0.0 and 2.4.0), no limit on wire 1.
+    pub const fn largest_request(self) -> Option<u64> {
+        match self {
+            Generation::V1 => None,
+            Generation::V3 => Some(0x1000_0000),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Any pair of `embedded-io` streams as a transport.
+
+use core::fmt;
+use core::time::Duration;
+
+use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
+
+use crate::client::{Clock, Transport};
+
+/// A stream without deadlines: each of its calls **may wait for ever**, and so may each call on the connection.
+#[derive(Clone, Debug)]
+pub struct Unbounded<S>(pub S);
+
+impl<S: ErrorType> ErrorType for Unbounded<S> {
+    type Error = S::Error;
+}
+
+impl<S: Read> Read for Unbounded<S> {
+    fn read(&mut self, target: &mut [u8]) -> Result<usize, S::Error> {
+        self.0.read(target)
+    }
+}
+
+impl<S: Write> Write for Unbounded<S> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, S::Error> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), S::Error> {
+        self.0.flush()
+    }
+}
+
+impl<S: Read + Write> Transport for Unbounded<S> {
+    type Handle = ();
+
+    fn set_deadline(&mut self, _limit: Duration) {}
+
+    fn handle(&self) -> Result<(), S::Error> {
+        Ok(())
+    }
+}
+
+/// A stream that can be asked whether it is ready, and a clock that ends the asking. It polls: where a device should
+/// sleep meanwhile, let the stream's `read_ready` and `write_ready` do it.
+///
+/// Only `flush` is left to the stream, which may wait in it.
+#[derive(Clone, Debug)]
+pub struct Polled<S, C> {
+    stream: S,
+    clock: C,
+    /// Since when, and how long.
+    deadline: (Duration, Duration),
+}
+
+impl<S, C: Clock> Polled<S, C> {
+    /// Over a stream; until a deadline is set, every wait ends at once.
+    pub const fn new(stream: S, clock: C) -> Self {
+        Polled { stream, clock, deadline: (Duration::ZERO, Duration::ZERO) }
+    }
+
+    /// The stream.
+    pub const fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
+    fn wait<E>(&mut self, ready: impl Fn(&mut S) -> Result<bool, E>) -> Result<(), PolledError<E>> {
+        let (since, limit) = self.deadline;
+        while !ready(&mut self.stream).map_err(PolledError::Stream)? {
+            if self.clock.uptime().saturating_sub(since) >= limit {
+                return Err(PolledError::TimedOut);
+            }
+            core::hint::spin_loop();
+        }
+        Ok(())
+    }
+}
+
+impl<S: ErrorType, C> ErrorType for Polled<S, C> {
+    type Error = PolledError<S::Error>;
+}
+
+impl<S: Read + ReadReady, C: Clock> Read for Polled<S, C> {
+    fn read(&mut self, target: &mut [u8]) -> Result<usize, Self::Error> {
+        self.wait(S::read_ready)?;
+        self.stream.read(target).map_err(PolledError::Stream)
+    }
+}
+
+impl<S: Write + WriteReady, C: Clock> Write for Polled<S, C> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        self.wait(S::write_ready)?;
+        self.stream.write(bytes).map_err(PolledError::Stream)
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        self.stream.flush().map_err(PolledError::Stream)
+    }
+}
+
+impl<S: Read + ReadReady + Write + WriteReady, C: Clock> Transport for Polled<S, C> {
+    type Handle = ();
+
+    fn set_deadline(&mut self, limit: Duration) {
+        self.deadline = (self.clock.uptime(), limit);
+    }
+
+    fn handle(&self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+/// An error of a polled stream.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum PolledError<E> {
+    /// The deadline passed.
+    TimedOut,
+    /// The stream failed.
+    Stream(E),
+}
+
+impl<E: fmt::Display> fmt::Display for PolledError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolledError::TimedOut => f.write_str("timed out"),
+            PolledError::Stream(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for PolledError<E> {}
+
+impl<E: embedded_io::Error> embedded_io::Error for PolledError<E> {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            PolledError::TimedOut => ErrorKind::TimedOut,
+            PolledError::Stream(error) => error.kind(),
+        }
+    }
+}

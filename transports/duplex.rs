@@ -1,0 +1,198 @@
+//! A server that plays a script, in memory: for examples and tests without a network.
+
+use core::convert::Infallible;
+use core::fmt;
+use core::time::Duration;
+
+use embedded_io::{ErrorKind, ErrorType, Read, Write};
+
+use crate::client::{Clock, Connect, Transport};
+
+/// One line of a script.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Step<'s> {
+    /// The client writes these bytes.
+    Expect(&'s [u8]),
+    /// The server sends these bytes, once everything before was written.
+    Say(&'s [u8]),
+    /// The server ends the stream.
+    Close,
+}
+
+/// The client's end of a stream whose other end plays a script. Bytes that the script does not expect are an error,
+/// and so is waiting for more than it says: nothing in here ever waits.
+#[derive(Clone, Debug)]
+pub struct Duplex<'s> {
+    steps: &'s [Step<'s>],
+    /// The step that the client writes, and how much of it it has.
+    heard: (usize, usize),
+    /// The step that the client reads, and how much of it it has.
+    said: (usize, usize),
+}
+
+impl<'s> Duplex<'s> {
+    /// A server at the beginning of its script.
+    pub const fn new(steps: &'s [Step<'s>]) -> Duplex<'s> {
+        Duplex { steps, heard: (0, 0), said: (0, 0) }
+    }
+
+    /// Whether everything was written and read.
+    pub fn is_done(&self) -> bool {
+        let rest = |from: usize, wanted: fn(&Step<'_>) -> bool| {
+            self.steps.get(from..).unwrap_or_default().iter().any(wanted)
+        };
+        !rest(self.heard.0, |step| matches!(step, Step::Expect(_)))
+            && !rest(self.said.0, |step| matches!(step, Step::Say(_)))
+    }
+
+    /// The bytes that are expected next.
+    fn expected(&mut self) -> &'s [u8] {
+        while let Some(step) = self.steps.get(self.heard.0) {
+            match step {
+                Step::Expect(bytes) if self.heard.1 < bytes.len() => {
+                    return bytes.get(self.heard.1..).unwrap_or_default();
+                }
+                _ => self.heard = (self.heard.0 + 1, 0),
+            }
+        }
+        &[]
+    }
+}
+
+impl ErrorType for Duplex<'_> {
+    type Error = DuplexError;
+}
+
+impl Read for Duplex<'_> {
+    fn read(&mut self, target: &mut [u8]) -> Result<usize, DuplexError> {
+        self.expected();
+        loop {
+            if self.said.0 > self.heard.0 {
+                return Err(DuplexError::Silent);
+            }
+            match self.steps.get(self.said.0) {
+                Some(Step::Say(bytes)) if self.said.1 < bytes.len() => {
+                    let rest = bytes.get(self.said.1..).unwrap_or_default();
+                    let count = rest.len().min(target.len());
+                    for (target, byte) in target.iter_mut().zip(rest) {
+                        *target = *byte;
+                    }
+                    self.said.1 += count;
+                    return Ok(count);
+                }
+                Some(Step::Close) => return Ok(0),
+                Some(_) => self.said = (self.said.0 + 1, 0),
+                None => return Err(DuplexError::Silent),
+            }
+        }
+    }
+}
+
+impl Write for Duplex<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, DuplexError> {
+        let expected = self.expected();
+        let count = expected.len().min(bytes.len());
+        let same = expected.iter().zip(bytes).take_while(|(expected, byte)| expected == byte).count();
+        if same < count || count == 0 && !bytes.is_empty() {
+            return Err(DuplexError::Unexpected { step: self.heard.0, offset: self.heard.1 + same });
+        }
+        self.heard.1 += count;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> Result<(), DuplexError> {
+        Ok(())
+    }
+}
+
+impl Transport for Duplex<'_> {
+    type Handle = ();
+
+    fn set_deadline(&mut self, _limit: Duration) {}
+
+    fn handle(&self) -> Result<(), DuplexError> {
+        Ok(())
+    }
+}
+
+/// The client left the script.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum DuplexError {
+    /// It waits for more than the script says: of kind `TimedOut`.
+    Silent,
+    /// It writes what the script does not expect.
+    Unexpected {
+        /// The step of the script.
+        step: usize,
+        /// The byte of the step.
+        offset: usize,
+    },
+}
+
+impl fmt::Display for DuplexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DuplexError::Silent => f.write_str("the script says no more"),
+            DuplexError::Unexpected { step, offset } => {
+                write!(f, "the script expects something else at step {step}, byte {offset}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for DuplexError {}
+
+impl embedded_io::Error for DuplexError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            DuplexError::Silent => ErrorKind::TimedOut,
+            DuplexError::Unexpected { .. } => ErrorKind::InvalidData,
+        }
+    }
+}
+
+/// Makes streams that each play the script from its beginning. Its clock stands still.
+#[derive(Clone, Copy, Debug)]
+pub struct Connector<'s> {
+    steps: &'s [Step<'s>],
+}
+
+impl<'s> Connector<'s> {
+    /// Streams over this script.
+    pub const fn new(steps: &'s [Step<'s>]) -> Connector<'s> {
+        Connector { steps }
+    }
+}
+
+impl<'s> Connect for Connector<'s> {
+    type Transport = Duplex<'s>;
+    type Clock = Self;
+
+    fn connect(&self, _limit: Duration) -> Result<Duplex<'s>, DuplexError> {
+        Ok(Duplex::new(self.steps))
+    }
+
+    fn clock(&self) -> &Self {
+        self
+    }
+}
+
+impl Clock for Connector<'_> {
+    fn uptime(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+impl fmt::Display for Connector<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("host=duplex, port=0")
+    }
+}
+
+/// A script cannot fail to begin.
+impl From<Infallible> for DuplexError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,175 @@
+//! A stream that misbehaves on purpose, for tests: short reads and writes, interruptions, a sudden end.
+
+use core::fmt;
+use core::time::Duration;
+
+use embedded_io::{ErrorKind, ErrorType, Read, Write};
+
+use crate::client::Transport;
+
+/// What goes wrong. The default is nothing.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Faults {
+    /// The most bytes that one read gives.
+    pub read_at_most: Option<usize>,
+    /// The most bytes that one write takes.
+    pub write_at_most: Option<usize>,
+    /// No read goes across this byte of the stream.
+    pub split_read_at: Option<u64>,
+    /// No write goes across this byte of the stream.
+    pub split_write_at: Option<u64>,
+    /// Every read and write is interrupted once before it succeeds.
+    pub interrupt: bool,
+    /// After so many bytes were read, what happens instead of more.
+    pub end_reading_after: Option<(u64, End)>,
+    /// After so many bytes were written, what happens instead of more.
+    pub end_writing_after: Option<(u64, End)>,
+}
+
+/// How a stream comes to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum End {
+    /// In order: a read gives nothing, a write takes nothing.
+    Close,
+    /// By an error of kind `ConnectionReset`.
+    Reset,
+    /// By silence: an error of kind `TimedOut`, as of a transport whose deadline passes.
+    Silence,
+}
+
+/// A transport with [`Faults`].
+#[derive(Clone, Debug)]
+pub struct Faulty<T> {
+    inner: T,
+    faults: Faults,
+    read: u64,
+    written: u64,
+    interrupted: bool,
+}
+
+impl<T> Faulty<T> {
+    /// Around another transport.
+    pub const fn new(inner: T, faults: Faults) -> Faulty<T> {
+        Faulty { inner, faults, read: 0, written: 0, interrupted: false }
+    }
+
+    /// The other transport.
+    pub const fn get_ref(&self) -> &T {
+        &self.inner
+    }
+
+    /// The same interruption before a read and a write.
+    fn interrupt<E>(&mut self) -> Result<(), FaultyError<E>> {
+        self.interrupted = self.faults.interrupt && !self.interrupted;
+        if self.interrupted { Err(FaultyError::Injected(ErrorKind::Interrupted)) } else { Ok(()) }
+    }
+}
+
+impl<T: ErrorType> ErrorType for Faulty<T> {
+    type Error = FaultyError<T::Error>;
+}
+
+impl<T: Read> Read for Faulty<T> {
+    fn read(&mut self, target: &mut [u8]) -> Result<usize, Self::Error> {
+        self.interrupt()?;
+        let limits = [self.faults.split_read_at, self.faults.end_reading_after.map(|(at, _)| at)];
+        let most = allowed(target.len(), self.faults.read_at_most, self.read, limits);
+        if let Some((at, end)) = self.faults.end_reading_after
+            && self.read >= at
+        {
+            return end.happen();
+        }
+        let target = target.get_mut(..most).unwrap_or_default();
+        let count = self.inner.read(target).map_err(FaultyError::Inner)?;
+        self.read += count as u64;
+        Ok(count)
+    }
+}
+
+impl<T: Write> Write for Faulty<T> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        self.interrupt()?;
+        let limits = [self.faults.split_write_at, self.faults.end_writing_after.map(|(at, _)| at)];
+        let most = allowed(bytes.len(), self.faults.write_at_most, self.written, limits);
+        if let Some((at, end)) = self.faults.end_writing_after
+            && self.written >= at
+        {
+            return end.happen();
+        }
+        let bytes = bytes.get(..most).unwrap_or_default();
+        let count = self.inner.write(bytes).map_err(FaultyError::Inner)?;
+        self.written += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        self.inner.flush().map_err(FaultyError::Inner)
+    }
+}
+
+impl<T: Transport> Transport for Faulty<T> {
+    type Handle = T::Handle;
+
+    fn set_deadline(&mut self, limit: Duration) {
+        self.inner.set_deadline(limit);
+    }
+
+    fn handle(&self) -> Result<Self::Handle, Self::Error> {
+        self.inner.handle().map_err(FaultyError::Inner)
+    }
+
+    fn close(&mut self) -> Result<(), Self::Error> {
+        self.inner.close().map_err(FaultyError::Inner)
+    }
+}
+
+impl End {
+    fn happen<E>(self) -> Result<usize, FaultyError<E>> {
+        match self {
+            End::Close => Ok(0),
+            End::Reset => Err(FaultyError::Injected(ErrorKind::ConnectionReset)),
+            End::Silence => Err(FaultyError::Injected(ErrorKind::TimedOut)),
+        }
+    }
+}
+
+/// An error of the transport, or one that was made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FaultyError<E> {
+    /// Made.
+    Injected(ErrorKind),
+    /// The transport's.
+    Inner(E),
+}
+
+impl<E: fmt::Display> fmt::Display for FaultyError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FaultyError::Injected(kind) => write!(f, "injected: {kind:?}"),
+            FaultyError::Inner(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for FaultyError<E> {}
+
+impl<E: embedded_io::Error> embedded_io::Error for FaultyError<E> {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            FaultyError::Injected(kind) => *kind,
+            FaultyError::Inner(error) => error.kind(),
+        }
+    }
+}
+
+/// How many bytes may be moved from `at` on.
+fn allowed(asked: usize, most: Option<usize>, at: u64, limits: [Option<u64>; 2]) -> usize {
+    let mut allowed = asked.min(most.unwrap_or(usize::MAX).max(1));
+    for limit in limits.into_iter().flatten() {
+        if at < limit {
+            allowed = allowed.min(usize::try_from(limit - at).unwrap_or(usize::MAX));
+        }
+    }
+    allowed
+}

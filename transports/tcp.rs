@@ -1,0 +1,344 @@
+//! TCP of the standard library (feature `std-tcp`).
+
+use core::fmt;
+use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::string::String;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak, mpsc};
+use std::time::{Instant, SystemTime};
+use std::vec::Vec;
+
+use embedded_io::{ErrorKind, ErrorType, Read, Write};
+use socket2::{SockRef, TcpKeepalive};
+
+use crate::client::{Abort, Clock, Connect, Transport};
+use crate::wire::Timestamp;
+
+/// Connects to one server.
+///
+/// Streams send small requests at once (no-delay) and find out after about half a minute of silence that the other
+/// host is gone (keepalive, settable).
+#[derive(Clone, Debug)]
+pub struct Connector {
+    host: String,
+    port: u16,
+    keepalive: Option<Duration>,
+    clock: SystemClock,
+}
+
+impl Connector {
+    /// To a host by name, IPv4 or IPv6 address. A name is looked up at each connection, and all its addresses are
+    /// tried in turn.
+    pub fn new(host: impl Into<String>, port: u16) -> Connector {
+        let keepalive = Some(Duration::from_secs(15));
+        Connector { host: host.into(), port, keepalive, clock: SystemClock::new() }
+    }
+
+    /// The silence after which the other host is asked for a sign of life; it gets three chances, five seconds
+    /// apart. `None` never asks. Default: 15 s.
+    #[must_use]
+    pub fn keepalive(self, silence: Option<Duration>) -> Connector {
+        Connector { keepalive: silence, ..self }
+    }
+
+    /// Looks the host up. The system's resolver has time limits of its own, which may be longer than ours: it is
+    /// left to a thread, whose result comes too late then.
+    fn addresses(&self, limit: Duration) -> Result<Vec<SocketAddr>, TcpError> {
+        if let Ok(address) = self.host.parse::<IpAddr>() {
+            return Ok(Vec::from([SocketAddr::new(address, self.port)]));
+        }
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let target = (self.host.clone(), self.port);
+        std::thread::Builder::new()
+            .spawn(move || {
+                // Nobody listens any more when it took too long.
+                let _ = sender.send(target.to_socket_addrs().map(Iterator::collect));
+            })
+            .map_err(TcpError::Io)?;
+        match receiver.recv_timeout(limit) {
+            Ok(found) => found.map_err(TcpError::NameNotFound),
+            Err(_) => Err(TcpError::TimedOut),
+        }
+    }
+
+    fn set_up(&self, stream: TcpStream) -> io::Result<Stream> {
+        stream.set_nodelay(true)?;
+        if let Some(silence) = self.keepalive {
+            let keepalive = TcpKeepalive::new().with_time(silence);
+            #[cfg(not(any(target_os = "openbsd", target_os = "haiku", target_os = "redox")))]
+            let keepalive = keepalive.with_interval(Duration::from_secs(5));
+            #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos", windows))]
+            let keepalive = keepalive.with_retries(3);
+            SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+        }
+        let inner = Arc::new(Inner { stream, aborted: AtomicBool::new(false) });
+        Ok(Stream { inner, deadline: None, armed: [None; 2] })
+    }
+}
+
+impl Connect for Connector {
+    type Transport = Stream;
+    type Clock = SystemClock;
+
+    fn connect(&self, limit: Duration) -> Result<Stream, TcpError> {
+        let deadline = Instant::now().checked_add(limit);
+        let left = || deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let addresses = self.addresses(left().unwrap_or(Duration::MAX))?;
+        let mut last = TcpError::NameNotFound(io::ErrorKind::NotFound.into());
+        for (at, address) in addresses.iter().enumerate() {
+            // One address that swallows everything leaves time for the others.
+            let others = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
+            let stream = match left() {
+                Some(left) if left.is_zero() => return Err(TcpError::TimedOut),
+                Some(left) => TcpStream::connect_timeout(address, left / others),
+                None => TcpStream::connect(address),
+            };
+            match stream.and_then(|stream| self.set_up(stream)) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = TcpError::from(error),
+            }
+        }
+        Err(last)
+    }
+
+    fn clock(&self) -> &SystemClock {
+        &self.clock
+    }
+}
+
+impl fmt::Display for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "host={}, port={}", self.host, self.port)
+    }
+}
+
+/// A TCP stream with deadlines.
+///
+/// The operating system's own time limits are socket options, which cost a call each. They are set only when they
+/// would let a wait exceed its deadline by more than 10 ms; one that ends a wait early is simply waited on again.
+#[derive(Debug)]
+pub struct Stream {
+    inner: Arc<Inner>,
+    /// `None` is for ever.
+    deadline: Option<Instant>,
+    /// The socket's own time limits, for reading and writing.
+    armed: [Option<Duration>; 2],
+}
+
+impl Stream {
+    /// The socket, to set what this crate does not.
+    pub fn socket(&self) -> &TcpStream {
+        &self.inner.stream
+    }
+
+    fn arm(&mut self, direction: Direction) -> Result<(), TcpError> {
+        let Some(deadline) = self.deadline else { return Ok(()) };
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(TcpError::TimedOut);
+        }
+        let [read, write] = &mut self.armed;
+        let armed = match direction {
+            Direction::Read => read,
+            Direction::Write => write,
+        };
+        if armed.is_none_or(|armed| armed > left + TICK) {
+            match direction {
+                Direction::Read => self.inner.stream.set_read_timeout(Some(left))?,
+                Direction::Write => self.inner.stream.set_write_timeout(Some(left))?,
+            }
+            *armed = Some(left);
+        }
+        Ok(())
+    }
+
+    fn wait(
+        &mut self,
+        direction: Direction,
+        mut attempt: impl FnMut(&TcpStream) -> io::Result<usize>,
+    ) -> Result<usize, TcpError> {
+        loop {
+            self.arm(direction)?;
+            let result = attempt(&self.inner.stream);
+            if self.inner.aborted.load(Ordering::Acquire) {
+                return Err(TcpError::Aborted);
+            }
+            match result {
+                // Too early, or in time: `arm` tells which.
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    let armed = match direction {
+                        Direction::Read => self.armed.first_mut(),
+                        Direction::Write => self.armed.last_mut(),
+                    };
+                    armed.into_iter().for_each(|armed| *armed = None);
+                }
+                result => return Ok(result?),
+            }
+        }
+    }
+}
+
+impl ErrorType for Stream {
+    type Error = TcpError;
+}
+
+impl Read for Stream {
+    fn read(&mut self, target: &mut [u8]) -> Result<usize, TcpError> {
+        self.wait(Direction::Read, |mut stream| stream.read(target))
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, TcpError> {
+        self.wait(Direction::Write, |mut stream| stream.write(bytes))
+    }
+
+    fn flush(&mut self) -> Result<(), TcpError> {
+        Ok(())
+    }
+}
+
+impl Transport for Stream {
+    type Handle = Handle;
+
+    fn set_deadline(&mut self, limit: Duration) {
+        self.deadline = Instant::now().checked_add(limit);
+    }
+
+    fn handle(&self) -> Result<Handle, TcpError> {
+        Ok(Handle { inner: Arc::downgrade(&self.inner) })
+    }
+
+    fn close(&mut self) -> Result<(), TcpError> {
+        match self.inner.stream.shutdown(Shutdown::Write) {
+            // The other side was faster.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            result => Ok(result?),
+        }
+    }
+}
+
+/// Reaches a [`Stream`] from another thread, also while that one waits in it.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    inner: Weak<Inner>,
+}
+
+impl Abort for Handle {
+    fn abort(&self) {
+        if let Some(inner) = self.inner.upgrade() {
+            inner.aborted.store(true, Ordering::Release);
+            // It fails only where the stream is at its end already.
+            let _ = inner.stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// An error of a TCP stream.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TcpError {
+    /// The host's name has no address.
+    NameNotFound(io::Error),
+    /// The deadline passed.
+    TimedOut,
+    /// The stream's handle was told to abort.
+    Aborted,
+    /// Whatever else the operating system says.
+    Io(io::Error),
+}
+
+impl From<io::Error> for TcpError {
+    fn from(error: io::Error) -> TcpError {
+        match error.kind() {
+            io::ErrorKind::TimedOut => TcpError::TimedOut,
+            _ => TcpError::Io(error),
+        }
+    }
+}
+
+impl fmt::Display for TcpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TcpError::NameNotFound(error) => write!(f, "name not found: {error}"),
+            TcpError::TimedOut => f.write_str("timed out"),
+            TcpError::Aborted => f.write_str("aborted"),
+            TcpError::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for TcpError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            TcpError::NameNotFound(error) | TcpError::Io(error) => Some(error),
+            TcpError::TimedOut | TcpError::Aborted => None,
+        }
+    }
+}
+
+impl embedded_io::Error for TcpError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            TcpError::NameNotFound(_) => ErrorKind::AddrNotAvailable,
+            TcpError::TimedOut => ErrorKind::TimedOut,
+            TcpError::Aborted => ErrorKind::ConnectionAborted,
+            TcpError::Io(error) => embedded_io::Error::kind(error),
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for TcpError {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", defmt::Display2Format(self));
+    }
+}
+
+/// The clocks of the operating system.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    start: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose uptime begins now.
+    pub fn new() -> SystemClock {
+        SystemClock { start: Instant::now() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        SystemClock::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn uptime(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn wall(&self) -> Option<Timestamp> {
+        Some(SystemTime::now().into())
+    }
+}
+
+/// What a stream and its handles share.
+#[derive(Debug)]
+struct Inner {
+    stream: TcpStream,
+    aborted: AtomicBool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Direction {
+    Read,
+    Write,
+}
+
+/// How much later than its deadline a wait may end.
+const TICK: Duration = Duration::from_millis(10);
