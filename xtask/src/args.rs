@@ -1,0 +1,151 @@
+//! The words of the command line.
+
+use xtask::server::{Options, VERSIONS, is_version};
+
+use crate::steps;
+
+pub const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [STEP…]       prove the crate: every step, or only the named ones; stops at the first failure
+  test --list        name the steps
+  demo [VERSION…]    run the example `quickstart` against real servers (2.4.0 and 0.1.5)
+  server VERSION [--port PORT] [--password PASSWORD [--restricted]]
+                     run a RayforceDB server until Ctrl-C or the end of input
+  fetch [VERSION…]   download servers (2.4.0, 2.0.0, 1.0.0 and 0.1.5)
+  help               show this";
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    Help,
+    List,
+    Fetch(Vec<String>),
+    Demo(Vec<String>),
+    Server(String, Options),
+    Test(Vec<String>),
+}
+
+pub fn parse(words: &[String]) -> Result<Command, String> {
+    let Some((command, rest)) = words.split_first() else { return Ok(Command::Help) };
+    match (command.as_str(), rest) {
+        ("help" | "--help" | "-h", []) => Ok(Command::Help),
+        ("test", [list]) if list == "--list" => Ok(Command::List),
+        ("test", names) => names_of_steps(names).map(Command::Test),
+        ("demo", given) => versions(given, &["2.4.0", "0.1.5"]).map(Command::Demo),
+        ("fetch", given) => versions(given, &VERSIONS).map(Command::Fetch),
+        ("server", given) => server(given),
+        ("help" | "--help" | "-h", [word, ..]) => Err(format!("`{word}` after `{command}`")),
+        _ => Err(format!("`{command}` is not a command")),
+    }
+}
+
+fn names_of_steps(names: &[String]) -> Result<Vec<String>, String> {
+    match names.iter().find(|name| steps::STEPS.iter().all(|step| step.name != **name)) {
+        Some(unknown) => Err(format!("`{unknown}` is not a step (see `cargo xtask test --list`)")),
+        None => Ok(names.to_vec()),
+    }
+}
+
+fn versions(given: &[String], default: &[&str]) -> Result<Vec<String>, String> {
+    if given.is_empty() {
+        return Ok(default.iter().map(|v| (*v).to_owned()).collect());
+    }
+    given.iter().map(|word| version(word)).collect()
+}
+
+fn version(word: &str) -> Result<String, String> {
+    if is_version(word) { Ok(word.to_owned()) } else { Err(format!("`{word}` is not a version")) }
+}
+
+fn server(words: &[String]) -> Result<Command, String> {
+    let Some((first, mut rest)) = words.split_first() else {
+        return Err("`server` needs a version".to_owned());
+    };
+    let mut options = Options::default();
+    while let Some((option, after)) = rest.split_first() {
+        let value = || after.split_first().ok_or_else(|| format!("`{option}` needs a value"));
+        rest = match option.as_str() {
+            "--restricted" => {
+                options.restricted = true;
+                after
+            }
+            "--port" => {
+                let (port, after) = value()?;
+                options.port = Some(parse_port(port)?);
+                after
+            }
+            "--password" => {
+                let (password, after) = value()?;
+                options.password = Some(password.clone());
+                after
+            }
+            _ => return Err(format!("`{option}` is not an option of `server`")),
+        };
+    }
+    Ok(Command::Server(version(first)?, options))
+}
+
+fn parse_port(word: &str) -> Result<u16, String> {
+    word.parse().ok().filter(|port| *port != 0).ok_or_else(|| format!("`{word}` is not a port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    fn owned(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn help_and_nothing_show_the_usage() {
+        for line in ["", "help", "--help", "-h"] {
+            assert_eq!(parsed(line), Ok(Command::Help), "{line}");
+        }
+    }
+
+    #[test]
+    fn defaults() {
+        assert_eq!(parsed("demo"), Ok(Command::Demo(owned(&["2.4.0", "0.1.5"]))));
+        assert_eq!(parsed("fetch"), Ok(Command::Fetch(owned(&VERSIONS))));
+        assert_eq!(parsed("test"), Ok(Command::Test(Vec::new())));
+        assert_eq!(parsed("server 2.4.0"), Ok(Command::Server("2.4.0".to_owned(), Options::default())));
+    }
+
+    #[test]
+    fn words_are_taken() {
+        assert_eq!(parsed("demo 1.0.0"), Ok(Command::Demo(owned(&["1.0.0"]))));
+        assert_eq!(parsed("test tree docs"), Ok(Command::Test(owned(&["tree", "docs"]))));
+        assert_eq!(parsed("test --list"), Ok(Command::List));
+        let options = Options { password: Some("pw".to_owned()), restricted: true, port: Some(5000) };
+        assert_eq!(
+            parsed("server 2.4.0 --port 5000 --password pw --restricted"),
+            Ok(Command::Server("2.4.0".to_owned(), options))
+        );
+    }
+
+    #[test]
+    fn unknown_words_are_errors() {
+        for line in [
+            "tests",
+            "help me",
+            "test nothing",
+            "test tree --list",
+            "demo latest",
+            "fetch --all",
+            "server",
+            "server latest",
+            "server 2.4.0 5000",
+            "server 2.4.0 --port",
+            "server 2.4.0 --port 70000",
+            "server 2.4.0 --port 0",
+            "server 2.4.0 --password",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

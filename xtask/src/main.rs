@@ -1,0 +1,41 @@
+//! The development commands of this project: `cargo xtask help` names them.
+
+mod args;
+mod line;
+mod servers;
+mod steps;
+mod test;
+mod tree;
+
+use std::process::ExitCode;
+
+use args::{Command, USAGE};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args_os().skip(1).map(|w| w.to_string_lossy().into_owned()).collect();
+    let command = match args::parse(&words) {
+        Ok(command) => command,
+        Err(problem) => {
+            eprintln!("error: {problem}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let result = match command {
+        Command::Help => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::List => {
+            steps::STEPS.iter().for_each(|step| println!("{:<18} {}", step.name, step.about));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Fetch(versions) => servers::fetch(&versions).map(|()| ExitCode::SUCCESS),
+        Command::Demo(versions) => servers::demo(&versions).map(ExitCode::from),
+        Command::Server(version, options) => servers::foreground(&version, &options),
+        Command::Test(names) => Ok(test::run(&names)),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}

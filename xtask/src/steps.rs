@@ -1,0 +1,218 @@
+//! What `cargo xtask test` does, in its order.
+
+use std::fs;
+use std::path::Path;
+
+use xtask::server::VERSIONS;
+
+use crate::line::Line;
+use crate::{servers, tree};
+
+/// The oldest toolchain that builds the crate: `rust-version` in the Cargo.toml of the workspace.
+const MSRV: &str = "1.91";
+const TOOLS: &str = "target/tools";
+const TOOLS_BIN: &str = "target/tools/bin";
+const TARGETS: [&str; 4] =
+    ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
+
+/// How a step ended that didn't fail.
+pub enum Outcome {
+    Passed,
+    /// What it needs cannot be had here.
+    NotRun(String),
+}
+
+type Action = fn() -> Result<Outcome, String>;
+
+pub struct Step {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub action: Action,
+}
+
+const fn step(name: &'static str, about: &'static str, action: Action) -> Step {
+    Step { name, about, action }
+}
+
+/// The step whose own last lines end the output: nothing is printed after it.
+pub const LAST: &str = "tests";
+
+pub const STEPS: [Step; 12] = [
+    step("format", "the sources are formatted", || run("cargo fmt --all -- --check")),
+    step("clippy", "no warnings, with all features and with none", clippy),
+    step("docs", "the documentation builds without warnings", docs),
+    step("bare-metal", "the library builds for targets without an operating system", bare_metal),
+    step("msrv", "the library builds with the oldest supported toolchain", msrv),
+    step("tree", "the dependencies are the known ones", || tree::check().map(|()| Outcome::Passed)),
+    step("firmware", "the firmware example builds", firmware),
+    step("fuzz", "a short run of each fuzz target", fuzz),
+    step("fetch", "the servers for the tests are downloaded", fetch),
+    step("demo", "the quickstart example runs against the newest and the oldest server", demo),
+    step("tests-no-features", "tests without features", || run("cargo test --no-default-features")),
+    step(LAST, "all tests, with real servers", || run("cargo test --workspace --all-features")),
+];
+
+fn run(line: &str) -> Result<Outcome, String> {
+    Line::new(line).run().map(|()| Outcome::Passed)
+}
+
+fn clippy() -> Result<Outcome, String> {
+    run("cargo clippy --workspace --all-targets --all-features -- -D warnings")?;
+    run("cargo clippy --no-default-features -- -D warnings")
+}
+
+fn docs() -> Result<Outcome, String> {
+    let line = Line::new("cargo doc --no-deps --all-features").variable("RUSTDOCFLAGS", "-D warnings");
+    line.run().map(|()| Outcome::Passed)
+}
+
+fn bare_metal() -> Result<Outcome, String> {
+    for target in TARGETS {
+        add_target(target)?;
+        run(&format!("cargo build --lib --no-default-features --target {target} --release"))?;
+    }
+    run("cargo build --lib --no-default-features --features critical-section,defmt \
+         --target thumbv7m-none-eabi --release")
+}
+
+/// Asks the compiler instead of rustup, so that a toolchain from elsewhere that has the target will do.
+fn add_target(target: &str) -> Result<(), String> {
+    let libraries = Line::new(&format!("rustc --print target-libdir --target {target}")).output();
+    if libraries.is_ok_and(|path| Path::new(path.trim()).is_dir()) {
+        return Ok(());
+    }
+    if !has_rustup() {
+        return Err(format!("the Rust target {target} is missing, and there is no rustup to add it"));
+    }
+    Line::new(&format!("rustup target add {target}")).run()
+}
+
+fn has_rustup() -> bool {
+    Line::new("rustup --version").succeeds()
+}
+
+/// Whether a toolchain is there, after an attempt to install it when it isn't.
+fn has_toolchain(name: &str) -> bool {
+    Line::new(&format!("cargo +{name} --version")).succeeds()
+        || (has_rustup()
+            && Line::new(&format!("rustup toolchain install {name} --profile minimal")).run().is_ok())
+}
+
+fn msrv() -> Result<Outcome, String> {
+    if !has_toolchain(MSRV) {
+        return Ok(Outcome::NotRun(format!("Rust {MSRV} is not installed and cannot be")));
+    }
+    // Another compiler in the same directory would make both build everything anew each time.
+    let line = Line::new(&format!("cargo +{MSRV} check --lib --all-features"));
+    line.variable("CARGO_TARGET_DIR", "target/msrv").run().map(|()| Outcome::Passed)
+}
+
+fn firmware() -> Result<Outcome, String> {
+    let target = "thumbv7m-none-eabi";
+    add_target(target)?;
+    let line = Line::new(&format!("cargo build --release --target {target}"));
+    line.within("firmware").run().map(|()| Outcome::Passed)
+}
+
+fn fuzz() -> Result<Outcome, String> {
+    let manifest = xtask::root().join("fuzz").join("Cargo.toml");
+    let manifest = fs::read_to_string(manifest).map_err(|e| format!("cannot read fuzz/Cargo.toml: {e}"))?;
+    let targets = binaries(&manifest);
+    if targets.is_empty() {
+        return Err("there is no fuzz target in fuzz/Cargo.toml".to_owned());
+    }
+    if !has_toolchain("nightly") {
+        return Ok(Outcome::NotRun("a nightly Rust is not installed and cannot be".to_owned()));
+    }
+    if !has_cargo_fuzz() {
+        return Ok(Outcome::NotRun("cargo-fuzz is not installed and cannot be".to_owned()));
+    }
+    targets.iter().try_for_each(|target| fuzz_target(target))?;
+    Ok(Outcome::Passed)
+}
+
+fn has_cargo_fuzz() -> bool {
+    let there = || Line::new("cargo +nightly fuzz --version").search_first(TOOLS_BIN).succeeds();
+    there()
+        || (Line::new(&format!("cargo install cargo-fuzz --locked --root {TOOLS}")).run().is_ok() && there())
+}
+
+fn fuzz_target(target: &str) -> Result<(), String> {
+    // The fuzzer writes what it finds into the first directory, and that one must exist.
+    let corpus = format!("fuzz/corpus/{target}");
+    fs::create_dir_all(xtask::root().join(&corpus)).map_err(|e| format!("cannot create {corpus}: {e}"))?;
+    let seeds = format!("fuzz/seeds/{target}");
+    let seeds = if xtask::root().join(&seeds).is_dir() { seeds } else { String::new() };
+    let limits = "-max_total_time=30 -rss_limit_mb=2048";
+    let line = Line::new(&format!("cargo +nightly fuzz run {target} {corpus} {seeds} -- {limits}"));
+    line.search_first(TOOLS_BIN).run()
+}
+
+/// The names of the `[[bin]]` sections of a manifest.
+fn binaries(manifest: &str) -> Vec<String> {
+    let mut in_binary = false;
+    let mut names = Vec::new();
+    for line in manifest.lines().map(str::trim) {
+        if line.starts_with('[') {
+            in_binary = line.starts_with("[[bin]]");
+        } else if let (true, Some((key, value))) = (in_binary, line.split_once('='))
+            && key.trim() == "name"
+        {
+            names.extend(value.split('"').nth(1).map(str::to_owned));
+        }
+    }
+    names
+}
+
+fn fetch() -> Result<Outcome, String> {
+    println!("$ cargo xtask fetch {}", VERSIONS.join(" "));
+    servers::fetch(&VERSIONS.map(str::to_owned)).map_err(|e| e.to_string())?;
+    Ok(Outcome::Passed)
+}
+
+fn demo() -> Result<Outcome, String> {
+    let versions = ["2.4.0", "0.1.5"];
+    println!("$ cargo xtask demo {}", versions.join(" "));
+    match servers::demo(&versions.map(str::to_owned)).map_err(|e| e.to_string())? {
+        0 => Ok(Outcome::Passed),
+        status => Err(format!("`cargo xtask demo` ended with exit status {status}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_unique_and_the_last_is_last() {
+        for (index, step) in STEPS.iter().enumerate() {
+            assert!(STEPS.iter().skip(index + 1).all(|other| other.name != step.name), "{}", step.name);
+        }
+        assert_eq!(STEPS.last().map(|step| step.name), Some(LAST));
+    }
+
+    #[test]
+    fn the_oldest_toolchain_is_the_one_of_the_manifest() {
+        let manifest = fs::read_to_string(xtask::root().join("Cargo.toml")).unwrap_or_default();
+        assert!(manifest.contains(&format!("rust-version = \"{MSRV}\"")));
+    }
+
+    #[test]
+    fn fuzz_targets_are_the_binaries() {
+        let manifest = "\
+[package]
+name = \"fuzz\"
+[[bin]]
+name = \"decode\"
+path = \"decode.rs\"
+test = false
+[dependencies]
+name = \"no\"
+[[bin]]
+path=\"x\"
+name=\"other\"
+";
+        assert_eq!(binaries(manifest), ["decode", "other"]);
+        assert!(binaries("").is_empty());
+    }
+}
