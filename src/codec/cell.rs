@@ -9,7 +9,7 @@ use crate::codec::token::Names;
 use crate::codec::value::Value;
 use crate::codec::vector::{Strings, Symbols, Vector};
 use crate::error::{Mismatch, Shape};
-use crate::wire::{Element, Tag, Type};
+use crate::wire::{Date, Element, Guid, Tag, Time, Timespan, Timestamp, Type};
 
 /// A Rust type that a cell of a column, or a value by itself, can be read as:
 ///
@@ -40,7 +40,7 @@ pub trait Cell<'a>: Sized {
     fn cells(column: Value<'a>) -> Result<Self::Cells, Mismatch>;
 }
 
-impl<'a, T: Element> Cell<'a> for T {
+impl<'a, T: Scalar> Cell<'a> for T {
     type Cells = Elements<'a, T, T>;
 
     #[inline]
@@ -57,7 +57,7 @@ impl<'a, T: Element> Cell<'a> for T {
     }
 }
 
-impl<'a, T: Element> Cell<'a> for Option<T> {
+impl<'a, T: Scalar> Cell<'a> for Option<T> {
     type Cells = Elements<'a, T, Option<T>>;
 
     #[inline]
@@ -164,7 +164,7 @@ impl<'a, T: Element, C> Elements<'a, T, C> {
     }
 }
 
-impl<T: Element> Iterator for Elements<'_, T, T> {
+impl<T: Scalar> Iterator for Elements<'_, T, T> {
     type Item = Result<T, Mismatch>;
 
     #[inline]
@@ -179,7 +179,7 @@ impl<T: Element> Iterator for Elements<'_, T, T> {
     }
 }
 
-impl<T: Element> Iterator for Elements<'_, T, Option<T>> {
+impl<T: Scalar> Iterator for Elements<'_, T, Option<T>> {
     type Item = Result<Option<T>, Mismatch>;
 
     #[inline]
@@ -342,33 +342,39 @@ row!(10 A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9);
 row!(11 A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
 row!(12 A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
 
-/// The element in a value of its type, or none where it is null.
+/// An [`Element`] that a value can be: each of them.
+pub trait Scalar: Element {
+    /// The element in a value of its type that is not null.
+    fn of(value: Value<'_>) -> Option<Self>;
+}
+
+macro_rules! scalar {
+    ($($ty:ty: $variant:ident)*) => {$(
+        impl Scalar for $ty {
+            #[inline]
+            fn of(value: Value<'_>) -> Option<Self> {
+                match value {
+                    Value::$variant(element) if !Element::is_null(element) => Some(element),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+scalar!(bool: Bool u8: U8 i16: I16 i32: I32 i64: I64 f32: F32 f64: F64);
+scalar!(Date: Date Time: Time Timestamp: Timestamp Timespan: Timespan Guid: Guid);
+
 #[inline]
-fn element<T: Element>(value: Value<'_>) -> Result<Option<T>, Mismatch> {
-    fn same<T: Element, V: Element>(value: V) -> Option<T> {
-        zerocopy::FromBytes::read_from_bytes(value.to_wire().as_bytes()).ok().map(T::from_wire)
+fn element<T: Scalar>(value: Value<'_>) -> Result<Option<T>, Mismatch> {
+    match (T::of(value), value) {
+        (Some(element), _) => Ok(Some(element)),
+        (None, Value::Null) => Ok(None),
+        (None, Value::TypedNull(ty)) if ty == T::TYPE => Ok(None),
+        // A float that is no number, but not the one that stands for null.
+        (None, value) if value.shape() == atom::<T>() => Ok(None),
+        (None, value) => Err(value.mismatch(atom::<T>())),
     }
-    use zerocopy::IntoBytes as _;
-    let mismatch = value.mismatch(atom::<T>());
-    let element = match value {
-        Value::Null => return Ok(None),
-        Value::TypedNull(ty) if ty == T::TYPE => return Ok(None),
-        _ if value.shape() != atom::<T>() => return Err(mismatch),
-        Value::Bool(value) => same(value),
-        Value::U8(value) => same(value),
-        Value::I16(value) => same(value),
-        Value::I32(value) => same(value),
-        Value::I64(value) => same(value),
-        Value::F32(value) => same(value),
-        Value::F64(value) => same(value),
-        Value::Date(value) => same(value),
-        Value::Time(value) => same(value),
-        Value::Timestamp(value) => same(value),
-        Value::Timespan(value) => same(value),
-        Value::Guid(value) => same(value),
-        _ => return Err(mismatch),
-    };
-    Ok(element.filter(|element: &T| !element.is_null()))
 }
 
 fn atom<T: Element>() -> Shape {

@@ -50,11 +50,6 @@ impl Decoder {
         Decoder { generation, expect: Expect::Anything, state: State::Value, owed: 1, left: len, len }
     }
 
-    /// A decoder for as many values in a row, which a container left in `len` bytes.
-    pub(crate) const fn owing(generation: Generation, len: u64, owed: u64) -> Decoder {
-        Decoder { generation, expect: Expect::Anything, state: State::Value, owed, left: len, len }
-    }
-
     /// The same, before anything was taken, for a payload of another length.
     pub(crate) const fn again(&self, len: u64) -> Decoder {
         Decoder::new(self.generation, len)
@@ -86,11 +81,6 @@ impl Decoder {
     /// Whether the value is complete.
     pub const fn is_done(&self) -> bool {
         self.owed == 0 && matches!(self.state, State::Value)
-    }
-
-    /// Whether the last token began or went on with a leaf of which more is to come.
-    pub(crate) const fn is_in_leaf(&self) -> bool {
-        !matches!(self.state, State::Value)
     }
 
     /// Whether a first token was taken.

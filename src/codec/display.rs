@@ -3,14 +3,15 @@
 //! Written over a flat walk: what nests deeper than a fixed number of levels shows as `..`, so no byte of a peer
 //! makes this recurse.
 
-use core::fmt::{self, Display as _};
+use core::fmt::{self, Display as _, Write as _};
 
 use crate::codec::cell::each;
 use crate::codec::function::{ErrorValue, Lambda};
 use crate::codec::table::{Dict, List, Table};
+use crate::codec::text::CharLiteral;
 use crate::codec::value::Value;
 use crate::codec::vector::Vector;
-use crate::codec::walk::{Item, Walk};
+use crate::codec::walk::Walk;
 use crate::wire::{Generation, Type};
 
 impl fmt::Display for Value<'_> {
@@ -23,14 +24,14 @@ impl fmt::Display for Value<'_> {
             Value::I16(value) => write!(f, "{value}h"),
             Value::I32(value) => write!(f, "{value}i"),
             Value::I64(value) => write!(f, "{value}"),
-            Value::F32(value) => write!(f, "{value:?}e"),
-            Value::F64(value) => write!(f, "{value:?}"),
+            Value::F32(value) => write!(f, "{}e", Float(value)),
+            Value::F64(value) => write!(f, "{}", Float(value)),
             Value::Date(value) => write!(f, "{value}"),
             Value::Time(value) => write!(f, "{value}"),
             Value::Timestamp(value) => write!(f, "{value}"),
             Value::Timespan(value) => write!(f, "{value}"),
             Value::Guid(value) => write!(f, "{value}"),
-            Value::Char(value) => write!(f, "'{}'", value.escape_ascii()),
+            Value::Char(value) => CharLiteral(*value).fmt(f),
             Value::Symbol(value) => write!(f, "{value}"),
             Value::String(value) => write!(f, "{value:?}"),
             Value::Vector(value) => value.fmt(f),
@@ -59,7 +60,7 @@ impl fmt::Display for Vector<'_> {
                 // What stands for all elements is said once, by the vector's type.
                 Value::I16(value) => write!(f, "{value}")?,
                 Value::I32(value) => write!(f, "{value}")?,
-                Value::F32(value) => write!(f, "{value:?}")?,
+                Value::F32(value) => write!(f, "{}", Float(value))?,
                 Value::Symbol(symbol) => symbol.text().fmt(f)?,
                 other => write!(f, "{other}")?,
             }
@@ -70,13 +71,18 @@ impl fmt::Display for Vector<'_> {
 
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Frames::write(f, Frame::list(self.count as u64), self.generation, self.bytes)
+        Frames::write(f, Frame::list(self.count), self.generation, self.bytes)
     }
 }
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Frames::write(f, Frame::TABLE, self.generation, self.bytes)
+        let (names, columns) = self.parts();
+        f.write_str("(table ")?;
+        names.fmt(f)?;
+        f.write_str(" ")?;
+        columns.fmt(f)?;
+        f.write_str(")")
     }
 }
 
@@ -123,25 +129,30 @@ impl Value<'_> {
     }
 }
 
-/// An open bracket: what is written first, and how many values are to come.
+/// An open bracket: what is written first and last, and how many values are to come.
 #[derive(Clone, Copy)]
 struct Frame {
     head: &'static str,
-    left: u64,
-    shown: u64,
+    tail: &'static str,
+    left: usize,
+    shown: usize,
 }
 
 impl Frame {
-    const TABLE: Frame = Frame { head: "(table", left: 2, shown: 0 };
-    const DICT: Frame = Frame { head: "(dict", left: 2, shown: 0 };
-    const ERROR: Frame = Frame { head: "(error", left: 1, shown: 0 };
+    const DICT: Frame = Frame { head: "(dict ", tail: ")", left: 2, shown: 0 };
+    const ERROR: Frame = Frame { head: "(error ", tail: ")", left: 1, shown: 0 };
 
-    const fn list(count: u64) -> Frame {
-        Frame { head: "(", left: count, shown: 0 }
+    const fn list(left: usize) -> Frame {
+        Frame { head: "(", tail: ")", left, shown: 0 }
+    }
+
+    /// The columns of a table whose names are written behind its head.
+    const fn table(left: usize) -> Frame {
+        Frame { head: "(table ", tail: "))", left, shown: 0 }
     }
 
     const fn lambda(closure: bool) -> Frame {
-        Frame { head: "(fn", left: if closure { 3 } else { 2 }, shown: 0 }
+        Frame { head: "(fn ", tail: ")", left: Lambda::part_count(closure), shown: 0 }
     }
 }
 
@@ -150,28 +161,28 @@ struct Frames {
     stack: [Frame; DEEPEST],
     depth: usize,
     /// Values that are too deep to be shown, which the walk still goes over.
-    hidden: u64,
+    hidden: usize,
 }
 
 impl Frames {
     fn write(f: &mut fmt::Formatter<'_>, first: Frame, generation: Generation, bytes: &[u8]) -> fmt::Result {
-        let mut walk = Walk::many(generation, bytes, first.left);
+        let walk = Walk::new(generation, bytes, first.left);
         let mut frames = Frames { stack: [first; DEEPEST], depth: 0, hidden: 0 };
         frames.open(f, first)?;
-        while let Ok(Some(item)) = walk.next() {
-            frames.item(f, item)?;
+        for value in walk {
+            frames.value(f, value)?;
         }
         frames.close(f)
     }
 
-    fn item(&mut self, f: &mut fmt::Formatter<'_>, item: Item<'_>) -> fmt::Result {
-        let frame = match item {
-            Item::Leaf(_) => None,
-            Item::List { count } => Some(Frame::list(count)),
-            Item::Table => Some(Frame::TABLE),
-            Item::Dict => Some(Frame::DICT),
-            Item::Lambda { closure, .. } => Some(Frame::lambda(closure)),
-            Item::Error(_) => Some(Frame::ERROR),
+    fn value(&mut self, f: &mut fmt::Formatter<'_>, value: Value<'_>) -> fmt::Result {
+        let frame = match value {
+            Value::List(list) => Some(Frame::list(list.count)),
+            Value::Table(table) => Some(Frame::table(table.column_count())),
+            Value::Dict(_) => Some(Frame::DICT),
+            Value::Lambda(lambda) => Some(Frame::lambda(lambda.closure)),
+            Value::Error(error) if error.error().has_message() => Some(Frame::ERROR),
+            _ => None,
         };
         if self.hidden > 0 {
             self.hidden = self.hidden - 1 + frame.map_or(0, |frame| frame.left);
@@ -180,32 +191,35 @@ impl Frames {
         if let Some(top) = self.top() {
             top.left -= 1;
             top.shown += 1;
-            let (head, shown) = (top.head, top.shown);
-            let over = f.precision().is_some_and(|most| head == "(" && shown > most as u64);
-            if over {
-                if f.precision().is_some_and(|most| shown == most as u64 + 1) {
-                    f.write_str(" ..")?;
-                }
-                self.hidden = frame.map_or(0, |frame| frame.left);
-                return self.close(f);
-            }
-            if shown > 1 || head.len() > 1 {
+            let (shown, is_list) = (top.shown, top.head == "(");
+            if shown > 1 {
                 f.write_str(" ")?;
             }
+            if is_list && f.precision().is_some_and(|most| shown > most) {
+                // The others are walked over.
+                f.write_str("..")?;
+                let left = self.top().map_or(0, |top| core::mem::take(&mut top.left));
+                self.hidden = left + frame.map_or(0, |frame| frame.left);
+                return self.close(f);
+            }
         }
-        match (item, frame) {
-            (Item::Leaf(value), _) => value.fmt(f)?,
-            (_, Some(frame)) if self.depth < DEEPEST => {
+        match frame {
+            None => value.fmt(f)?,
+            Some(frame) if self.depth < DEEPEST => {
                 self.open(f, frame)?;
-                if let Item::Error(error) = item {
-                    write!(f, " {error}")?;
+                match value {
+                    Value::Table(table) => {
+                        table.parts().0.fmt(f)?;
+                        f.write_str(" (")?;
+                    }
+                    Value::Error(error) => write!(f, "{} ", error.error())?,
+                    _ => {}
                 }
             }
-            (_, Some(frame)) => {
+            Some(frame) => {
                 f.write_str("..")?;
                 self.hidden = frame.left;
             }
-            (_, None) => {}
         }
         self.close(f)
     }
@@ -221,8 +235,10 @@ impl Frames {
 
     /// Closes what has no values to come.
     fn close(&mut self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        while self.hidden == 0 && self.top().is_some_and(|top| top.left == 0) {
-            f.write_str(")")?;
+        while self.hidden == 0
+            && let Some(Frame { tail, left: 0, .. }) = self.top()
+        {
+            f.write_str(tail)?;
             self.depth -= 1;
         }
         Ok(())
@@ -230,6 +246,32 @@ impl Frames {
 
     fn top(&mut self) -> Option<&mut Frame> {
         self.stack.get_mut(self.depth.checked_sub(1)?)
+    }
+}
+
+/// A float as all servers read it: wire 1 takes an exponent only behind a decimal point, as in `1.0e300`.
+struct Float<T>(T);
+
+impl<T: fmt::Debug> fmt::Display for Float<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Pointed { f, pointed: false }, "{:?}", self.0)
+    }
+}
+
+struct Pointed<'f, 'a> {
+    f: &'f mut fmt::Formatter<'a>,
+    pointed: bool,
+}
+
+impl fmt::Write for Pointed<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|char| {
+            if char == 'e' && !self.pointed {
+                self.f.write_str(".0")?;
+            }
+            self.pointed |= char == '.';
+            self.f.write_char(char)
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::codec::table::{Dict, List, Table};
 use crate::codec::text::{Symbol, Text};
 use crate::codec::value::Value;
 use crate::codec::vector::Vector;
-use crate::codec::walk::{Item, Walk};
+use crate::codec::walk::Walk;
 use crate::codec::writer::Writer;
 use crate::wire::{Date, Element, Generation, Guid, ServerError, Time, Timespan, Timestamp, Type};
 
@@ -211,29 +211,29 @@ impl Encode for Vector<'_> {
 impl Encode for List<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.list(self.len());
-        contents(writer, Walk::many(self.generation, self.bytes, self.len() as u64));
+        contents(writer, Walk::new(self.generation, self.bytes, self.len()));
     }
 }
 
 impl Encode for Table<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        let mut walk = Walk::many(self.generation, self.bytes, 2);
-        table(writer, &mut walk);
-        contents(writer, walk);
+        let (names, columns) = self.parts();
+        writer.table_named(names.len(), names.bytes);
+        columns.encode(writer);
     }
 }
 
 impl Encode for Dict<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.dict();
-        contents(writer, Walk::many(self.generation, self.bytes, 2));
+        contents(writer, Walk::new(self.generation, self.bytes, 2));
     }
 }
 
 impl Encode for Lambda<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.lambda(self.closure);
-        contents(writer, Walk::many(self.generation, self.bytes, self.part_count() as u64));
+        contents(writer, Walk::new(self.generation, self.bytes, Lambda::part_count(self.closure)));
     }
 }
 
@@ -241,31 +241,25 @@ impl Encode for ErrorValue<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.error(&self.error());
         if self.error().has_message() {
-            contents(writer, Walk::many(self.generation, self.body, 1));
+            contents(writer, Walk::new(self.generation, self.body, 1));
         }
     }
 }
 
 /// Writes what a container holds, however deep, without recursion.
-fn contents(writer: &mut Writer<'_>, mut walk: Walk<'_>) {
-    while let Ok(Some(item)) = walk.next() {
-        match item {
-            Item::Leaf(value) => value.encode(writer),
-            Item::List { count } => writer.list(usize::try_from(count).unwrap_or(usize::MAX)),
-            Item::Table => table(writer, &mut walk),
-            Item::Dict => writer.dict(),
-            Item::Lambda { closure, .. } => writer.lambda(closure),
-            Item::Error(error) => writer.error(&error),
+fn contents(writer: &mut Writer<'_>, walk: Walk<'_>) {
+    for value in walk {
+        match value {
+            Value::List(list) => writer.list(list.len()),
+            Value::Table(table) => {
+                let (names, columns) = table.parts();
+                writer.table_named(names.len(), names.bytes);
+                writer.list(columns.len());
+            }
+            Value::Dict(_) => writer.dict(),
+            Value::Lambda(lambda) => writer.lambda(lambda.closure),
+            Value::Error(error) => writer.error(&error.error()),
+            leaf => leaf.encode(writer),
         }
-    }
-}
-
-/// A table's names, which have an attribute of their own, and the head of its columns.
-fn table(writer: &mut Writer<'_>, walk: &mut Walk<'_>) {
-    if let Ok(Some(Item::Leaf(Value::Vector(names)))) = walk.next() {
-        writer.table_named(names.len(), names.bytes);
-    }
-    if let Ok(Some(Item::List { count })) = walk.next() {
-        writer.list(usize::try_from(count).unwrap_or(usize::MAX));
     }
 }

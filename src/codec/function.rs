@@ -3,6 +3,7 @@
 use crate::codec::table::List;
 use crate::codec::text::Text;
 use crate::codec::value::Value;
+use crate::codec::walk;
 use crate::wire::server_error::Code;
 use crate::wire::{Arity, Generation, ServerError};
 
@@ -42,7 +43,7 @@ impl<'a> Lambda<'a> {
 
     /// The names of the parameters: a symbol vector; on wire 3 without parameters an empty i64 vector.
     pub fn parameters(&self) -> Value<'a> {
-        self.parts().nth(0).unwrap_or(Value::Null)
+        self.parts().next().unwrap_or(Value::Null)
     }
 
     /// Wire 1: one value, several statements wrapped in a call of `do`. Wire 3: a list of statements.
@@ -55,12 +56,13 @@ impl<'a> Lambda<'a> {
         self.parts().nth(2)
     }
 
-    pub(crate) const fn part_count(&self) -> usize {
-        if self.closure { 3 } else { 2 }
+    /// Parameters, body, and a closure where there is one.
+    pub(crate) const fn part_count(closure: bool) -> usize {
+        if closure { 3 } else { 2 }
     }
 
     fn parts(&self) -> crate::codec::table::Values<'a> {
-        List { generation: self.generation, count: self.part_count(), bytes: self.bytes }.iter()
+        List { generation: self.generation, count: Self::part_count(self.closure), bytes: self.bytes }.iter()
     }
 }
 
@@ -83,8 +85,8 @@ impl<'a> ErrorValue<'a> {
         match self.error.raw_code() {
             Code::Name(_) => None,
             Code::Record(_) => self.error.user_text(self.body).map(Text),
-            Code::Text(_) => match Value::split(self.generation, self.body) {
-                Ok((Value::String(text), _)) => Some(Text(trimmed(text.as_bytes()))),
+            Code::Text(_) => match walk::split(self.generation, self.body) {
+                Some((Value::String(text), _)) => Some(Text(trimmed(text.as_bytes()))),
                 _ => None,
             },
         }

@@ -3,6 +3,7 @@
 use crate::codec::cell::{Row, Rows, each};
 use crate::codec::value::Value;
 use crate::codec::vector::Vector;
+use crate::codec::walk;
 use crate::error::{Mismatch, Shape};
 use crate::wire::{Generation, Type};
 
@@ -58,7 +59,7 @@ impl<'a> Iterator for Values<'a> {
 
     fn next(&mut self) -> Option<Value<'a>> {
         self.left = self.left.checked_sub(1)?;
-        let (value, rest) = Value::split(self.generation, self.bytes).ok()?;
+        let (value, rest) = walk::split(self.generation, self.bytes)?;
         self.bytes = rest;
         Some(value)
     }
@@ -75,6 +76,7 @@ impl ExactSizeIterator for Values<'_> {}
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Table<'a> {
     pub(crate) generation: Generation,
+    /// The names, the head of the columns, the columns.
     pub(crate) bytes: &'a [u8],
 }
 
@@ -94,8 +96,9 @@ impl<'a> Table<'a> {
 
     /// The first column of that name.
     pub fn column(&self, name: &str) -> Option<Value<'a>> {
-        let index = self.parts().0.names().ok()?.position(|candidate| candidate == name.as_bytes())?;
-        self.columns().get(index)
+        let (names, columns) = self.parts();
+        let index = names.names().ok()?.position(|candidate| candidate == name.as_bytes())?;
+        columns.get(index)
     }
 
     /// How many columns there are.
@@ -136,30 +139,17 @@ impl<'a> Table<'a> {
         Rows::new(self)
     }
 
-    fn parts(&self) -> (Vector<'a>, List<'a>) {
-        let generation = self.generation;
-        let none = Vector { generation, ty: Type::Symbol, attr: 0, count: 0, bytes: &[] };
-        let (names, rest) = match Value::split(generation, self.bytes) {
-            Ok((Value::Vector(names), rest)) => (names, rest),
-            _ => (none, Default::default()),
-        };
-        (names, List::headed(generation, rest))
+    /// Names and columns.
+    pub(crate) fn parts(&self) -> (Vector<'a>, List<'a>) {
+        let Table { generation, bytes } = *self;
+        walk::table(generation, bytes).unwrap_or((
+            Vector { generation, ty: Type::Symbol, attr: 0, count: 0, bytes: &[] },
+            List { generation, count: 0, bytes: &[] },
+        ))
     }
 
     pub(crate) fn mismatch(&self, expected: usize) -> Mismatch {
         Mismatch { expected: Shape::Columns(expected), found: Shape::Columns(self.column_count()) }
-    }
-}
-
-impl<'a> List<'a> {
-    /// A list by its head alone: its values are those that fill the rest of `bytes`.
-    fn headed(generation: Generation, bytes: &'a [u8]) -> List<'a> {
-        use crate::codec::walk::{Item, Walk};
-        let mut walk = Walk::one(generation, bytes);
-        match walk.next() {
-            Ok(Some(Item::List { count })) => List { generation, count: count as usize, bytes: walk.rest() },
-            _ => List { generation, count: 0, bytes: &[] },
-        }
     }
 }
 

@@ -42,18 +42,8 @@ impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("\"")?;
         for chunk in self.0.utf8_chunks() {
-            for char in chunk.valid().chars() {
-                match char {
-                    '"' => f.write_str("\\\"")?,
-                    '\\' => f.write_str("\\\\")?,
-                    '\n' => f.write_str("\\n")?,
-                    '\t' => f.write_str("\\t")?,
-                    '\r' => f.write_str("\\r")?,
-                    _ if char.is_ascii_control() => write!(f, "\\x{:02x}", u32::from(char))?,
-                    _ => f.write_char(char)?,
-                }
-            }
-            chunk.invalid().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))?;
+            chunk.valid().chars().try_for_each(|char| escaped(f, char, '"'))?;
+            chunk.invalid().iter().try_for_each(|byte| octal(f, *byte))?;
         }
         f.write_str("\"")
     }
@@ -150,6 +140,39 @@ impl fmt::Display for Symbol<'_> {
         }
         self.name.fmt(f)
     }
+}
+
+/// A char as the servers' parsers read it: `'a'`, `'\n'`, `'\377'`.
+pub(crate) struct CharLiteral(pub(crate) u8);
+
+impl fmt::Display for CharLiteral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("'")?;
+        if self.0.is_ascii() {
+            escaped(f, char::from(self.0), '\'')?
+        } else {
+            octal(f, self.0)?
+        }
+        f.write_str("'")
+    }
+}
+
+/// A character inside quotes, with the escapes that all servers know.
+fn escaped(f: &mut fmt::Formatter<'_>, char: char, quote: char) -> fmt::Result {
+    match char {
+        '\\' => f.write_str("\\\\"),
+        '\n' => f.write_str("\\n"),
+        '\t' => f.write_str("\\t"),
+        '\r' => f.write_str("\\r"),
+        _ if char == quote => write!(f, "\\{char}"),
+        '\0'..='\x1f' | '\x7f' => octal(f, char as u8),
+        _ => f.write_char(char),
+    }
+}
+
+/// Servers read three octal digits; hexadecimal is an error on wire 1 and no escape on wire 3 (all four versions).
+fn octal(f: &mut fmt::Formatter<'_>, byte: u8) -> fmt::Result {
+    write!(f, "\\{byte:03o}")
 }
 
 #[cfg(feature = "defmt")]

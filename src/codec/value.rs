@@ -7,7 +7,7 @@ use crate::codec::function::{ErrorValue, Function, Lambda};
 use crate::codec::table::{Dict, List, Table};
 use crate::codec::text::{Symbol, Text};
 use crate::codec::vector::Vector;
-use crate::codec::walk::{Item, Walk};
+use crate::codec::walk;
 use crate::error::{Fault, Mismatch, PeerError, Shape};
 use crate::wire::{Date, Element, Generation, Guid, Tag, Time, Timespan, Timestamp, Type};
 
@@ -83,37 +83,25 @@ impl<'a> Value<'a> {
     /// # Errors
     /// A [`PeerError`] with the offset in the payload. Bytes behind the value are one on wire 3; on wire 1, where
     /// servers put junk behind every value with a lambda in it, they are not looked at.
+    #[inline]
     pub fn decode(generation: Generation, payload: &'a [u8]) -> Result<Value<'a>, PeerError> {
-        let (value, rest) = Value::split(generation, payload)?;
+        // The commonest answer by far is a single scalar.
+        match walk::number(generation, payload) {
+            Some(value) => Ok(value),
+            None => Value::decode_any(generation, payload),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_any(generation: Generation, payload: &'a [u8]) -> Result<Value<'a>, PeerError> {
+        let Some((value, rest)) = walk::split(generation, payload) else {
+            return Err(walk::diagnose(generation, payload));
+        };
         if !rest.is_empty() && generation == Generation::V3 {
             let fault = Fault::TrailingBytes(rest.len() as u64);
             return Err(PeerError { fault, offset: (payload.len() - rest.len()) as u64 });
         }
         Ok(value)
-    }
-
-    /// The value at the start of `bytes`, and what is behind it.
-    #[inline]
-    pub(crate) fn split(generation: Generation, bytes: &'a [u8]) -> Result<(Value<'a>, &'a [u8]), PeerError> {
-        let mut walk = Walk::one(generation, bytes);
-        let Some(item) = walk.next()? else { return Ok((Value::Null, bytes)) };
-        if let Item::Leaf(value) = item {
-            return Ok((value, walk.rest()));
-        }
-        let body = walk.rest();
-        walk.finish()?;
-        let body = body.get(..body.len() - walk.rest().len()).unwrap_or_default();
-        let value = match item {
-            Item::Leaf(value) => value,
-            Item::List { count } => Value::List(List { generation, count: count as usize, bytes: body }),
-            Item::Table => Value::Table(Table { generation, bytes: body }),
-            Item::Dict => Value::Dict(Dict { generation, bytes: body }),
-            Item::Lambda { attr, closure } => {
-                Value::Lambda(Lambda { generation, attr, closure, bytes: body })
-            }
-            Item::Error(error) => Value::Error(ErrorValue { error, generation, body }),
-        };
-        Ok((value, walk.rest()))
     }
 
     /// Reads the value as a Rust one: `i64`, `Option<i64>`, `&str`, [`Date`] and whatever else is a [`Cell`].
@@ -265,7 +253,7 @@ impl fmt::Debug for Value<'_> {
             Value::Timestamp(value) => value.fmt(f),
             Value::Timespan(value) => value.fmt(f),
             Value::Guid(value) => value.fmt(f),
-            Value::Char(value) => write!(f, "Char('{}')", value.escape_ascii()),
+            Value::Char(_) => write!(f, "Char({self})"),
             Value::Symbol(value) => write!(f, "Symbol({:?})", value.text()),
             Value::String(value) => write!(f, "String({value:?})"),
             Value::Vector(value) => write!(f, "{:?}({value})", value.ty),
@@ -280,7 +268,6 @@ impl fmt::Debug for Value<'_> {
 }
 
 /// A scalar of fixed width, from its bytes.
-#[inline]
 pub(crate) fn scalar(ty: Type, null: bool, bytes: &[u8]) -> Value<'static> {
     #[inline]
     fn read<T: Element>(bytes: &[u8], null: bool, value: fn(T) -> Value<'static>) -> Value<'static> {

@@ -1,6 +1,7 @@
 //! Elements of one type.
 
 use crate::codec::cell::Cell;
+use crate::codec::scan::first_nul;
 use crate::codec::text::{Symbol, Text};
 use crate::codec::token::{Elements, Names};
 use crate::codec::value::Value;
@@ -202,7 +203,7 @@ impl<'a> Iterator for Symbols<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a str> {
-        let end = crate::codec::scan::first_nul(self.text.as_bytes())?;
+        let end = first_nul(self.text.as_bytes())?;
         let (name, rest) = self.text.split_at_checked(end)?;
         self.text = rest.get(1..)?;
         self.left = self.left.saturating_sub(1);
@@ -219,19 +220,19 @@ impl ExactSizeIterator for Symbols<'_> {}
 /// The strings of a string vector.
 #[derive(Clone, Debug)]
 pub struct Strings<'a> {
-    bytes: &'a [u8],
-    left: usize,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) left: usize,
 }
 
 impl<'a> Iterator for Strings<'a> {
     type Item = Text<'a>;
 
     fn next(&mut self) -> Option<Text<'a>> {
+        let left = self.left.checked_sub(1)?;
         let (len, rest) = self.bytes.split_first_chunk::<LENGTH_LEN>()?;
         let len = usize::try_from(i64::from_le_bytes(*len)).ok()?;
         let (text, rest) = rest.split_at_checked(len)?;
-        self.bytes = rest;
-        self.left = self.left.saturating_sub(1);
+        (self.bytes, self.left) = (rest, left);
         Some(Text(text))
     }
 

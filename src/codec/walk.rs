@@ -1,122 +1,298 @@
-//! Complete bytes, value by value in the order in which they travel, without recursion: a container is one item,
-//! its values are the next ones.
+//! Complete bytes, value by value in the order in which they travel, without recursion.
+//!
+//! What lies in memory as a whole is read by its heads, many bytes at a step; only where that finds something amiss
+//! the [`Decoder`](crate::codec::Decoder) is run, to tell what and where. The two accept the same bytes.
 
 use crate::codec::decoder::Decoder;
-use crate::codec::function::{ErrorValue, Function};
+use crate::codec::function::{ErrorValue, Function, Lambda};
+use crate::codec::scan::{first_nul, whole_names};
+use crate::codec::table::{Dict, List, Table};
 use crate::codec::text::{Symbol, Text};
-use crate::codec::token::Token;
-use crate::codec::value::Value;
-use crate::codec::vector::Vector;
+use crate::codec::value::{Value, scalar};
+use crate::codec::vector::{Strings, Vector};
 use crate::error::{Fault, PeerError};
-use crate::wire::server_error::DETAIL_LEN;
-use crate::wire::{Generation, ServerError, Type};
+use crate::wire::server_error::Code;
+use crate::wire::tag::{
+    ATTR_CLOSURE, COUNTED_HEAD_LEN, ERROR_CODE_LEN, ERROR_RECORD_BODY_LEN, ERROR_RECORD_HEAD_LEN, FLAG_NULL,
+    FLAG_QUOTED,
+};
+use crate::wire::{Generation, ServerError, Tag, Type};
 
-/// A flat walk over values that lie in memory as a whole.
-#[derive(Clone, Debug)]
-pub(crate) struct Walk<'a> {
-    generation: Generation,
-    decoder: Decoder,
-    rest: &'a [u8],
+/// What the first bytes of a value say, held against the bytes that are there.
+#[derive(Clone, Copy)]
+struct Head {
+    tag: Tag,
+    /// The byte behind the tag, where there is one.
+    flag: u8,
+    /// Elements of a vector; of a container, how many values it owes.
+    count: usize,
+    /// Where the content begins.
+    start: usize,
+    /// Where a leaf ends; of a container, where its values begin.
+    end: usize,
 }
 
-/// A leaf, or the head of a container.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Item<'a> {
-    Leaf(Value<'a>),
-    List {
-        count: u64,
-    },
-    Table,
-    Dict,
-    Lambda {
-        attr: u8,
-        closure: bool,
-    },
-    /// Of dialect 1a: the message is the next item.
-    Error(ServerError),
-}
-
-impl<'a> Walk<'a> {
-    /// Over the one value at the start of `bytes`.
-    pub(crate) fn one(generation: Generation, bytes: &'a [u8]) -> Walk<'a> {
-        Walk { generation, decoder: Decoder::new(generation, bytes.len() as u64), rest: bytes }
-    }
-
-    /// Over `owed` values that a container left in `bytes`.
-    pub(crate) fn many(generation: Generation, bytes: &'a [u8], owed: u64) -> Walk<'a> {
-        Walk { generation, decoder: Decoder::owing(generation, bytes.len() as u64, owed), rest: bytes }
-    }
-
-    /// What was not walked over yet.
-    pub(crate) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// Goes on to the end of the last value.
-    pub(crate) fn finish(&mut self) -> Result<(), PeerError> {
-        while !self.decoder.is_done() {
-            self.token()?;
-        }
-        Ok(())
-    }
-
-    /// The next item; `None` behind the last value.
-    pub(crate) fn next(&mut self) -> Result<Option<Item<'a>>, PeerError> {
-        if self.decoder.is_done() {
-            return Ok(None);
-        }
-        let head = self.token()?;
-        let body = self.rest;
-        while self.decoder.is_in_leaf() {
-            self.token()?;
-        }
-        let body = body.get(..body.len() - self.rest.len()).unwrap_or_default();
-        Ok(Some(self.item(head, body)))
+impl Head {
+    #[inline]
+    fn of(generation: Generation, bytes: &[u8]) -> Option<Head> {
+        let tag = generation.tag(*bytes.first()?)?;
+        let flag = bytes.get(1).copied().unwrap_or(0);
+        let head = match tag {
+            Tag::Vector(_) => {
+                let (vector, rest) = vector(generation, bytes)?;
+                let end = bytes.len() - rest.len();
+                Head { tag, flag, count: vector.count, start: COUNTED_HEAD_LEN, end }
+            }
+            Tag::Atom(ty) => {
+                let start = 1 + generation.atom_flag_len();
+                match ty.width() {
+                    Some(width) => Head::leaf(tag, flag, start, start + width),
+                    None if ty == Type::Symbol => {
+                        Head::leaf(tag, flag, start, start + first_nul(bytes.get(start..)?)? + 1)
+                    }
+                    None => Head::leaf(tag, flag, COUNTED_HEAD_LEN, COUNTED_HEAD_LEN + counted(bytes)?.1),
+                }
+            }
+            Tag::List => Head::leaf(tag, flag, COUNTED_HEAD_LEN, COUNTED_HEAD_LEN).owing(counted(bytes)?.1),
+            Tag::Table => {
+                let (_, columns) = table(generation, bytes.get(2..)?)?;
+                Head::leaf(tag, flag, 2, bytes.len() - columns.bytes.len()).owing(columns.count)
+            }
+            Tag::Dict => Head::leaf(tag, flag, 2, 2).owing(2),
+            Tag::Lambda => {
+                let closure = generation == Generation::V3 && flag & ATTR_CLOSURE != 0;
+                Head::leaf(tag, flag, 2, 2).owing(Lambda::part_count(closure))
+            }
+            Tag::Function(_) => Head::leaf(tag, flag, 1, 2 + first_nul(bytes.get(1..)?)?),
+            Tag::Null => Head::leaf(tag, flag, 1, 1),
+            Tag::Error if generation == Generation::V3 => Head::leaf(tag, flag, 1, 1 + ERROR_CODE_LEN),
+            Tag::Error if is_record(bytes) => {
+                let start = 1 + ERROR_RECORD_HEAD_LEN;
+                Head::leaf(tag, flag, start, start + ERROR_RECORD_BODY_LEN)
+            }
+            Tag::Error => Head::leaf(tag, flag, 2, 2).owing(1),
+        };
+        (head.end <= bytes.len()).then_some(head)
     }
 
     #[inline]
-    fn token(&mut self) -> Result<Token<'a>, PeerError> {
-        match self.decoder.next(&mut self.rest)? {
-            Some(token) => Ok(token),
-            None => {
-                let fault =
-                    Fault::UnexpectedEnd { needed: self.decoder.left() + 1, available: self.decoder.left() };
-                Err(PeerError { fault, offset: self.decoder.offset() })
-            }
+    const fn leaf(tag: Tag, flag: u8, start: usize, end: usize) -> Head {
+        Head { tag, flag, count: 0, start, end }
+    }
+
+    const fn owing(self, count: usize) -> Head {
+        Head { count, ..self }
+    }
+
+    /// How many values it owes.
+    #[inline]
+    const fn children(&self) -> usize {
+        match self.tag {
+            Tag::List | Tag::Table | Tag::Dict | Tag::Lambda | Tag::Error => self.count,
+            Tag::Atom(_) | Tag::Vector(_) | Tag::Function(_) | Tag::Null => 0,
         }
     }
 
+    /// The value, of which `body` is what it owes.
     #[inline]
-    fn item(&self, head: Token<'a>, body: &'a [u8]) -> Item<'a> {
-        let generation = self.generation;
-        Item::Leaf(match head {
-            Token::Atom(value) => value,
-            Token::Symbol { quoted } => Value::Symbol(Symbol::from_bytes(unended(body), quoted)),
-            Token::String { null: true, .. } => Value::TypedNull(Type::String),
-            Token::String { null: false, .. } => Value::String(Text(body)),
-            Token::Function(arity) => Value::Function(Function { arity, name: Text(unended(body)) }),
-            Token::Vector { ty, count, attr } => {
-                let count = usize::try_from(count).unwrap_or(usize::MAX);
-                Value::Vector(Vector { generation, ty, attr, count, bytes: body })
+    fn value<'a>(&self, generation: Generation, bytes: &'a [u8], body: &'a [u8]) -> Option<Value<'a>> {
+        let Head { tag, flag, count, start, end } = *self;
+        let leaf = bytes.get(start..end)?;
+        Some(match tag {
+            Tag::Vector(ty) => Value::Vector(Vector { generation, ty, attr: flag, count, bytes: leaf }),
+            Tag::Atom(ty) => {
+                let flag = if generation == Generation::V3 { flag } else { 0 };
+                match ty {
+                    Type::String if flag & FLAG_NULL != 0 => Value::TypedNull(ty),
+                    Type::String => Value::String(Text(leaf)),
+                    Type::Symbol => Value::Symbol(Symbol::from_bytes(unended(leaf), flag & FLAG_QUOTED != 0)),
+                    _ => scalar(ty, flag & FLAG_NULL != 0, leaf),
+                }
             }
-            Token::Error(error) if error.has_message() => return Item::Error(error),
-            Token::Error(error) => {
-                let detail = body.first_chunk::<DETAIL_LEN>().copied().unwrap_or_default();
-                Value::Error(ErrorValue { error: error.with_detail(detail), generation, body })
+            Tag::List => Value::List(List { generation, count, bytes: body }),
+            Tag::Table => {
+                let bytes = bytes.get(start..end + body.len())?;
+                Value::Table(Table { generation, bytes })
             }
-            Token::List { count } => return Item::List { count },
-            Token::Table => return Item::Table,
-            Token::Dict => return Item::Dict,
-            Token::Lambda { attr, closure } => return Item::Lambda { attr, closure },
-            // Heads come first, so there is no piece of a leaf here; the null needs no more than its tag.
-            Token::Null | Token::Elements(_) | Token::Names(_) | Token::Text { .. } | Token::Details(_) => {
-                Value::Null
+            Tag::Dict => Value::Dict(Dict { generation, bytes: body }),
+            Tag::Lambda => {
+                let closure = count == Lambda::part_count(true);
+                Value::Lambda(Lambda { generation, attr: flag, closure, bytes: body })
+            }
+            Tag::Function(arity) => Value::Function(Function { arity, name: Text(unended(leaf)) }),
+            Tag::Null => Value::Null,
+            Tag::Error => {
+                let detail = leaf.first_chunk::<ERROR_CODE_LEN>().copied().unwrap_or_default();
+                let (error, body) = match generation {
+                    Generation::V3 => (ServerError::from_code(Code::Name(detail)), leaf),
+                    Generation::V1 if count > 0 => (ServerError::from_code(Code::Text(flag)), body),
+                    Generation::V1 => (ServerError::from_code(Code::Record(flag)).with_detail(detail), leaf),
+                };
+                Value::Error(ErrorValue { error, generation, body })
             }
         })
     }
+}
+
+/// The number of eight bytes that fills `bytes`, without a look at anything else.
+#[inline]
+pub(crate) fn number(generation: Generation, bytes: &[u8]) -> Option<Value<'static>> {
+    let (head, body) = bytes.split_at_checked(1 + generation.atom_flag_len())?;
+    let bits = u64::from_le_bytes(*body.as_array()?);
+    let (tag, flag) = (*head.first()?, head.get(1).copied().unwrap_or(0));
+    match generation.atom_type(tag)? {
+        Type::I64 if flag & FLAG_NULL == 0 && bits != I64_NULL => Some(Value::I64(bits.cast_signed())),
+        Type::F64 if flag & FLAG_NULL == 0 && bits != F64_NULL => Some(Value::F64(f64::from_bits(bits))),
+        _ => None,
+    }
+}
+
+/// The value at the start of `bytes`, and what is behind it; none where the bytes are no such thing.
+#[inline]
+pub(crate) fn split(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
+    // Columns come this way.
+    if let Some((vector, rest)) = vector(generation, bytes) {
+        return Some((Value::Vector(vector), rest));
+    }
+    split_any(generation, bytes)
+}
+
+#[inline(never)]
+fn split_any(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
+    let head = Head::of(generation, bytes)?;
+    let body = bytes.get(head.end..)?;
+    match head.children() {
+        0 => Some((head.value(generation, bytes, &[])?, body)),
+        children => {
+            let rest = skip(generation, body, children)?;
+            let body = body.get(..body.len() - rest.len())?;
+            Some((head.value(generation, bytes, body)?, rest))
+        }
+    }
+}
+
+/// What is behind so many values. Each takes a byte at least, so no count makes this go on for long.
+fn skip(generation: Generation, mut bytes: &[u8], mut owed: usize) -> Option<&[u8]> {
+    while owed > 0 {
+        if let Some((_, _, len)) = vector_len(generation, bytes) {
+            (bytes, owed) = (bytes.get(len..)?, owed - 1);
+            continue;
+        }
+        let head = Head::of(generation, bytes)?;
+        owed = (owed - 1).checked_add(head.children())?;
+        bytes = bytes.get(head.end..)?;
+    }
+    Some(bytes)
+}
+
+/// Tells what is wrong with bytes that hold no value.
+#[cold]
+pub(crate) fn diagnose(generation: Generation, bytes: &[u8]) -> PeerError {
+    let mut decoder = Decoder::new(generation, bytes.len() as u64);
+    let mut input = bytes;
+    loop {
+        match decoder.next(&mut input) {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let fault = Fault::UnexpectedEnd { needed: decoder.left() + 1, available: decoder.left() };
+                return PeerError { fault, offset: decoder.offset() };
+            }
+            Err(error) => return error,
+        }
+    }
+}
+
+/// A flat walk over values that were checked. A container comes by its head: what it holds are the next values, and
+/// its own bytes go on to the end of all.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk<'a> {
+    generation: Generation,
+    bytes: &'a [u8],
+    owed: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// Over `owed` values that a container left in `bytes`.
+    pub(crate) const fn new(generation: Generation, bytes: &'a [u8], owed: usize) -> Walk<'a> {
+        Walk { generation, bytes, owed }
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        self.owed = self.owed.checked_sub(1)?;
+        let head = Head::of(self.generation, self.bytes)?;
+        let body = self.bytes.get(head.end..)?;
+        let value = head.value(self.generation, self.bytes, body)?;
+        self.owed = self.owed.checked_add(head.children())?;
+        self.bytes = body;
+        Some(value)
+    }
+}
+
+/// A vector at the start of `bytes`, and what is behind it.
+#[inline]
+fn vector(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, &[u8])> {
+    let (ty, count, len) = vector_len(generation, bytes)?;
+    let (vector, rest) = bytes.split_at_checked(len)?;
+    let ([_, attr, ..], bytes) = vector.split_first_chunk::<COUNTED_HEAD_LEN>()?;
+    Some((Vector { generation, ty, attr: *attr, count, bytes }, rest))
+}
+
+/// Type and count of a vector at the start of `bytes`, and all the bytes that it takes.
+#[inline]
+fn vector_len(generation: Generation, bytes: &[u8]) -> Option<(Type, usize, usize)> {
+    let ([tag, _, count @ ..], body) = bytes.split_first_chunk::<COUNTED_HEAD_LEN>()?;
+    let ty = generation.vector_type(*tag)?;
+    // A negative count is larger than any payload.
+    let count = u64::from_le_bytes(*count);
+    if count > (body.len() >> ty.width_shift()) as u64 {
+        return None;
+    }
+    let count = count as usize;
+    let len = match ty {
+        Type::Symbol => {
+            let (len, found) = whole_names(body, count as u64);
+            (found == count as u64).then_some(len)?
+        }
+        Type::String => {
+            let mut strings = Strings { bytes: body, left: count };
+            (strings.by_ref().count() == count).then_some(body.len() - strings.bytes.len())?
+        }
+        _ => count << ty.width_shift(),
+    };
+    Some((ty, count, COUNTED_HEAD_LEN + len))
+}
+
+/// The names of a table whose tag and attribute were taken, and its columns, whose bytes go on to the end of all.
+pub(crate) fn table(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, List<'_>)> {
+    let (names, columns) = vector(generation, bytes)?;
+    let is_list = columns.first().is_some_and(|byte| generation.tag(*byte) == Some(Tag::List));
+    let (_, count, bytes) = counted(columns)?;
+    (names.ty == Type::Symbol && is_list).then_some((names, List { generation, count, bytes }))
+}
+
+/// Attribute, count and what is behind, which is no shorter than the count.
+#[inline]
+fn counted(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
+    let ([_, attr, count @ ..], rest) = bytes.split_first_chunk::<COUNTED_HEAD_LEN>()?;
+    let count = usize::try_from(i64::from_le_bytes(*count)).ok()?;
+    (count <= rest.len()).then_some((*attr, count, rest))
+}
+
+/// Whether an error of wire 1 is of dialect 1b, whose padding is zero where 1a has a tag.
+fn is_record(bytes: &[u8]) -> bool {
+    let padding = bytes.get(2..=ERROR_RECORD_HEAD_LEN).unwrap_or(&[1]);
+    bytes.len() > ERROR_RECORD_HEAD_LEN + ERROR_RECORD_BODY_LEN && padding.iter().all(|byte| *byte == 0)
 }
 
 /// A name without the NUL that ends it.
 fn unended(body: &[u8]) -> &[u8] {
     body.split_last().map_or(body, |(_, name)| name)
 }
+
+/// The bytes of the sentinels.
+const I64_NULL: u64 = i64::MIN.cast_unsigned();
+const F64_NULL: u64 = 0x7ff8_0000_0000_0000;

@@ -200,8 +200,12 @@ impl<'w> Writer<'w> {
         };
         let skipped = COUNTED_HEAD_LEN - LENGTH_LEN - prefix;
         match &mut self.mode {
-            Mode::Measure { len, .. } => {
+            Mode::Measure { len, owed } => {
                 *len += (0..count).map(|index| (prefix + LENGTH_LEN + text(index).len()) as u64).sum::<u64>();
+                if prefix > 0 {
+                    // The list owed its strings.
+                    *owed = owed.saturating_sub(count as u64);
+                }
             }
             Mode::Fill(window) => window.elements(count, |window, index, offset| {
                 let text = text(index);

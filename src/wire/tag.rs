@@ -53,6 +53,18 @@ impl Type {
         }
     }
 
+    /// The same as a power of two; of symbols and strings that of one byte.
+    #[inline]
+    pub(crate) const fn width_shift(self) -> u32 {
+        match self {
+            Type::Bool | Type::U8 | Type::Char | Type::Symbol | Type::String => 0,
+            Type::I16 => 1,
+            Type::I32 | Type::F32 | Type::Date | Type::Time => 2,
+            Type::I64 | Type::F64 | Type::Timestamp | Type::Timespan => 3,
+            Type::Guid => 4,
+        }
+    }
+
     /// The fewest bytes that one element of a vector takes: a symbol its NUL, a string its length.
     pub(crate) const fn least_width(self) -> usize {
         match self.width() {
@@ -122,7 +134,8 @@ pub enum Tag {
 
 impl Generation {
     /// What a tag byte means.
-    pub const fn tag(self, byte: u8) -> Option<Tag> {
+    #[inline]
+    pub fn tag(self, byte: u8) -> Option<Tag> {
         Some(match byte {
             LIST => Tag::List,
             TABLE => Tag::Table,
@@ -137,39 +150,37 @@ impl Generation {
         })
     }
 
-    const fn scalar_tag(self, byte: u8) -> Option<Tag> {
-        let atom = byte >= 0x80;
-        let number = if atom { byte.wrapping_neg() } else { byte };
-        let ty = match (self, number) {
-            (_, 1) => Type::Bool,
-            (_, 2) => Type::U8,
-            (_, 3) => Type::I16,
-            (_, 4) => Type::I32,
-            (_, 5) => Type::I64,
-            (_, 11) => Type::Guid,
-            (Generation::V1, 6) => Type::Symbol,
-            (Generation::V1, 7) => Type::Date,
-            (Generation::V1, 8) => Type::Time,
-            (Generation::V1, 9) => Type::Timestamp,
-            (Generation::V1, 10) => Type::F64,
-            (Generation::V1, 12) if atom => Type::Char,
-            (Generation::V1, 12) => return Some(Tag::Atom(Type::String)),
-            (Generation::V3, 6) => Type::F32,
-            (Generation::V3, 7) => Type::F64,
-            (Generation::V3, 8) => Type::Date,
-            (Generation::V3, 9) => Type::Time,
-            (Generation::V3, 10) => Type::Timestamp,
-            (Generation::V3, 12) => Type::Symbol,
-            (Generation::V3, 13) => Type::String,
-            (Generation::V3, 16) => Type::Timespan,
-            _ => return None,
-        };
-        Some(if atom { Tag::Atom(ty) } else { Tag::Vector(ty) })
+    fn scalar_tag(self, byte: u8) -> Option<Tag> {
+        if byte >= 0x80 {
+            return self.numbered(byte.wrapping_neg()).map(Tag::Atom);
+        }
+        Some(match self.numbered(byte)? {
+            // The vector of chars is the string of wire 1.
+            Type::Char => Tag::Atom(Type::String),
+            ty => Tag::Vector(ty),
+        })
+    }
+
+    /// The type of a scalar's tag.
+    #[inline]
+    pub(crate) fn atom_type(self, byte: u8) -> Option<Type> {
+        if byte >= 0x80 { self.numbered(byte.wrapping_neg()) } else { None }
+    }
+
+    /// The type of a vector's tag, unless that is a string.
+    #[inline]
+    pub(crate) fn vector_type(self, byte: u8) -> Option<Type> {
+        self.numbered(byte).filter(|ty| *ty != Type::Char)
+    }
+
+    #[inline]
+    fn numbered(self, number: u8) -> Option<Type> {
+        self.types().get(usize::from(number)).copied().flatten()
     }
 
     /// The byte of a tag, or `None` where the generation cannot carry it: f32, timespan and string vectors in
     /// wire 1, which no server of it reads as i16 vectors either; chars in wire 3.
-    pub const fn tag_byte(self, tag: Tag) -> Option<u8> {
+    pub fn tag_byte(self, tag: Tag) -> Option<u8> {
         Some(match tag {
             Tag::List => LIST,
             Tag::Table => TABLE,
@@ -180,42 +191,23 @@ impl Generation {
             Tag::Function(Arity::Variadic) => VARIADIC,
             Tag::Null => NULL,
             Tag::Error => ERROR,
-            Tag::Atom(Type::String) if matches!(self, Generation::V1) => 12,
-            Tag::Vector(Type::I16 | Type::Char) if matches!(self, Generation::V1) => return None,
-            Tag::Atom(ty) => match self.number(ty) {
-                Some(number) => number.wrapping_neg(),
-                None => return None,
-            },
+            Tag::Atom(Type::String) if self == Generation::V1 => self.number(Type::Char)?,
+            Tag::Vector(Type::I16 | Type::Char) if self == Generation::V1 => return None,
+            Tag::Atom(ty) => self.number(ty)?.wrapping_neg(),
             Tag::Vector(ty) => return self.number(ty),
         })
     }
 
-    const fn number(self, ty: Type) -> Option<u8> {
-        Some(match (self, ty) {
-            (_, Type::Bool) => 1,
-            (_, Type::U8) => 2,
-            (_, Type::I16) => 3,
-            (_, Type::I32) => 4,
-            (_, Type::I64) => 5,
-            (_, Type::Guid) => 11,
-            (Generation::V1, Type::Symbol) => 6,
-            (Generation::V1, Type::Date) => 7,
-            (Generation::V1, Type::Time) => 8,
-            (Generation::V1, Type::Timestamp) => 9,
-            (Generation::V1, Type::F64) => 10,
-            (Generation::V1, Type::Char) => 12,
-            (Generation::V3, Type::F32) => 6,
-            (Generation::V3, Type::F64) => 7,
-            (Generation::V3, Type::Date) => 8,
-            (Generation::V3, Type::Time) => 9,
-            (Generation::V3, Type::Timestamp) => 10,
-            (Generation::V3, Type::Symbol) => 12,
-            (Generation::V3, Type::String) => 13,
-            (Generation::V3, Type::Timespan) => 16,
-            (Generation::V1, Type::F32 | Type::Timespan | Type::String) | (Generation::V3, Type::Char) => {
-                return None;
-            }
-        })
+    fn number(self, ty: Type) -> Option<u8> {
+        self.types().iter().position(|candidate| *candidate == Some(ty)).map(|number| number as u8)
+    }
+
+    /// The types by their numbers.
+    const fn types(self) -> &'static [Option<Type>] {
+        match self {
+            Generation::V1 => &V1_TYPES,
+            Generation::V3 => &V3_TYPES,
+        }
     }
 
     /// Bytes between the tag of an atom and its value: wire 3 has a flag byte there.
@@ -261,6 +253,42 @@ const BINARY: u8 = 102;
 const VARIADIC: u8 = 103;
 const NULL: u8 = 126;
 const ERROR: u8 = 127;
+
+const V1_TYPES: [Option<Type>; 13] = [
+    None,
+    Some(Type::Bool),
+    Some(Type::U8),
+    Some(Type::I16),
+    Some(Type::I32),
+    Some(Type::I64),
+    Some(Type::Symbol),
+    Some(Type::Date),
+    Some(Type::Time),
+    Some(Type::Timestamp),
+    Some(Type::F64),
+    Some(Type::Guid),
+    Some(Type::Char),
+];
+
+const V3_TYPES: [Option<Type>; 17] = [
+    None,
+    Some(Type::Bool),
+    Some(Type::U8),
+    Some(Type::I16),
+    Some(Type::I32),
+    Some(Type::I64),
+    Some(Type::F32),
+    Some(Type::F64),
+    Some(Type::Date),
+    Some(Type::Time),
+    Some(Type::Timestamp),
+    Some(Type::Guid),
+    Some(Type::Symbol),
+    Some(Type::String),
+    None,
+    None,
+    Some(Type::Timespan),
+];
 
 #[cfg(test)]
 mod tests {
