@@ -15,7 +15,7 @@ use crate::wire::{Date, Element, Guid, Tag, Time, Timespan, Timestamp, Type};
 ///
 /// | Rust | from |
 /// |---|---|
-/// | the [`Element`] types: `bool`, `u8`, `i16`, `i32`, `i64`, `f32`, `f64`, [`Date`](crate::wire::Date) … | the same type, not null |
+/// | the [`Element`] types: `bool`, `u8`, `i16`, `i32`, `i64`, `f32`, `f64`, [`Date`] … | the same type, not null |
 /// | `Option` of one of them | the same, or null |
 /// | `&str`, `Option<&str>` | a symbol or string in UTF-8 |
 /// | [`Text`] | a symbol or string |

@@ -138,7 +138,7 @@ impl Head {
 #[inline]
 pub(crate) fn number(generation: Generation, bytes: &[u8]) -> Option<Value<'static>> {
     let (head, body) = bytes.split_at_checked(1 + generation.atom_flag_len())?;
-    let bits = u64::from_le_bytes(*body.as_array()?);
+    let bits = u64::from_le_bytes(*body.first_chunk::<8>().filter(|_| body.len() == 8)?);
     let (tag, flag) = (*head.first()?, head.get(1).copied().unwrap_or(0));
     match generation.atom_type(tag)? {
         Type::I64 if flag & FLAG_NULL == 0 && bits != I64_NULL => Some(Value::I64(bits.cast_signed())),
