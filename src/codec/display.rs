@@ -77,7 +77,7 @@ impl fmt::Display for List<'_> {
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (names, columns) = self.parts();
+        let (names, columns) = (self.name_vector(), self.columns());
         f.write_str("(table ")?;
         names.fmt(f)?;
         f.write_str(" ")?;
@@ -209,7 +209,7 @@ impl Frames {
                 self.open(f, frame)?;
                 match value {
                     Value::Table(table) => {
-                        table.parts().0.fmt(f)?;
+                        table.name_vector().fmt(f)?;
                         f.write_str(" (")?;
                     }
                     Value::Error(error) => write!(f, "{} ", error.error())?,

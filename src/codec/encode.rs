@@ -217,7 +217,7 @@ impl Encode for List<'_> {
 
 impl Encode for Table<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        let (names, columns) = self.parts();
+        let (names, columns) = (self.name_vector(), self.columns());
         writer.table_named(names.len(), names.bytes);
         columns.encode(writer);
     }
@@ -252,7 +252,7 @@ fn contents(writer: &mut Writer<'_>, walk: Walk<'_>) {
         match value {
             Value::List(list) => writer.list(list.len()),
             Value::Table(table) => {
-                let (names, columns) = table.parts();
+                let (names, columns) = (table.name_vector(), table.columns());
                 writer.table_named(names.len(), names.bytes);
                 writer.list(columns.len());
             }

@@ -5,6 +5,7 @@ use crate::codec::value::Value;
 use crate::codec::vector::Vector;
 use crate::codec::walk;
 use crate::error::{Mismatch, Shape};
+use crate::wire::tag::COUNTED_HEAD_LEN;
 use crate::wire::{Generation, Type};
 
 /// Values of any kind, one after the other.
@@ -73,11 +74,17 @@ impl ExactSizeIterator for Values<'_> {}
 
 /// Named columns. Most are vectors; a column may be a list of anything. (2.4.0 makes sure that all columns have one
 /// length; older servers do not, and nothing here relies on it.)
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Table<'a> {
     pub(crate) generation: Generation,
     /// The names, the head of the columns, the columns.
     pub(crate) bytes: &'a [u8],
+    /// Where the columns begin.
+    pub(crate) columns_at: usize,
+    /// How many columns can be passed over at once, and where the next one begins: behind the first column of texts,
+    /// which would have to be searched through to its end.
+    pub(crate) beyond: usize,
+    pub(crate) beyond_at: usize,
 }
 
 impl<'a> Table<'a> {
@@ -86,19 +93,28 @@ impl<'a> Table<'a> {
     /// # Errors
     /// [`Mismatch`] where one is no UTF-8.
     pub fn names(&self) -> Result<crate::codec::vector::Symbols<'a>, Mismatch> {
-        self.parts().0.symbols()
+        self.name_vector().symbols()
     }
 
     /// The columns in order.
     pub fn columns(&self) -> List<'a> {
-        self.parts().1
+        let generation = self.generation;
+        let head = self.bytes.get(self.columns_at.saturating_sub(COUNTED_HEAD_LEN)..).and_then(walk::counted);
+        let (_, count, bytes) = head.unwrap_or_default();
+        List { generation, count, bytes }
     }
 
     /// The first column of that name.
     pub fn column(&self, name: &str) -> Option<Value<'a>> {
-        let (names, columns) = self.parts();
-        let index = names.names().ok()?.position(|candidate| candidate == name.as_bytes())?;
-        columns.get(index)
+        let index = self.name_vector().names().ok()?.position(|candidate| candidate == name.as_bytes())?;
+        let (columns, Table { generation, beyond, .. }) = (self.columns(), *self);
+        match index.checked_sub(beyond) {
+            Some(index) => {
+                let bytes = self.bytes.get(self.beyond_at..)?;
+                List { generation, count: columns.count.checked_sub(beyond)?, bytes }.get(index)
+            }
+            None => columns.get(index),
+        }
     }
 
     /// How many columns there are.
@@ -139,17 +155,21 @@ impl<'a> Table<'a> {
         Rows::new(self)
     }
 
-    /// Names and columns.
-    pub(crate) fn parts(&self) -> (Vector<'a>, List<'a>) {
-        let Table { generation, bytes } = *self;
-        walk::table(generation, bytes).unwrap_or((
-            Vector { generation, ty: Type::Symbol, attr: 0, count: 0, bytes: &[] },
-            List { generation, count: 0, bytes: &[] },
-        ))
+    pub(crate) fn name_vector(&self) -> Vector<'a> {
+        let generation = self.generation;
+        let none = Vector { generation, ty: Type::Symbol, attr: 0, count: 0, bytes: &[] };
+        walk::vector(generation, self.bytes).map_or(none, |(names, _)| names)
     }
 
     pub(crate) fn mismatch(&self, expected: usize) -> Mismatch {
         Mismatch { expected: Shape::Columns(expected), found: Shape::Columns(self.column_count()) }
+    }
+}
+
+impl PartialEq for Table<'_> {
+    /// The same names and columns.
+    fn eq(&self, other: &Self) -> bool {
+        self.generation == other.generation && self.bytes == other.bytes
     }
 }
 

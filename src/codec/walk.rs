@@ -5,7 +5,7 @@
 
 use crate::codec::decoder::Decoder;
 use crate::codec::function::{ErrorValue, Function, Lambda};
-use crate::codec::scan::{first_nul, whole_names};
+use crate::codec::scan::{first_nul, names_len};
 use crate::codec::table::{Dict, List, Table};
 use crate::codec::text::{Symbol, Text};
 use crate::codec::value::{Value, scalar};
@@ -112,7 +112,8 @@ impl Head {
             Tag::List => Value::List(List { generation, count, bytes: body }),
             Tag::Table => {
                 let bytes = bytes.get(start..end + body.len())?;
-                Value::Table(Table { generation, bytes })
+                let columns_at = end - start;
+                Value::Table(Table { generation, bytes, columns_at, beyond: 0, beyond_at: columns_at })
             }
             Tag::Dict => Value::Dict(Dict { generation, bytes: body }),
             Tag::Lambda => {
@@ -154,7 +155,33 @@ pub(crate) fn split(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, 
     if let Some((vector, rest)) = vector(generation, bytes) {
         return Some((Value::Vector(vector), rest));
     }
-    split_any(generation, bytes)
+    match bytes.first().and_then(|byte| generation.tag(*byte))? {
+        Tag::Table => split_table(generation, bytes),
+        _ => split_any(generation, bytes),
+    }
+}
+
+/// A table: the commonest large answer.
+fn split_table(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
+    let bytes = bytes.get(2..)?;
+    let (_, columns) = table(generation, bytes)?;
+    let mut rest = columns.bytes;
+    let mut beyond = None;
+    for index in 0..columns.count {
+        match vector_len(generation, rest) {
+            Some((ty, _, len)) => {
+                rest = rest.get(len..)?;
+                if ty.width().is_none() && beyond.is_none() {
+                    beyond = Some((index + 1, bytes.len() - rest.len()));
+                }
+            }
+            None => rest = skip(generation, rest, 1)?,
+        }
+    }
+    let columns_at = bytes.len() - columns.bytes.len();
+    let bytes = bytes.get(..bytes.len() - rest.len())?;
+    let (beyond, beyond_at) = beyond.unwrap_or((0, columns_at));
+    Some((Value::Table(Table { generation, bytes, columns_at, beyond, beyond_at }), rest))
 }
 
 #[inline(never)]
@@ -234,7 +261,7 @@ impl<'a> Iterator for Walk<'a> {
 
 /// A vector at the start of `bytes`, and what is behind it.
 #[inline]
-fn vector(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, &[u8])> {
+pub(crate) fn vector(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, &[u8])> {
     let (ty, count, len) = vector_len(generation, bytes)?;
     let (vector, rest) = bytes.split_at_checked(len)?;
     let ([_, attr, ..], bytes) = vector.split_first_chunk::<COUNTED_HEAD_LEN>()?;
@@ -253,10 +280,7 @@ fn vector_len(generation: Generation, bytes: &[u8]) -> Option<(Type, usize, usiz
     }
     let count = count as usize;
     let len = match ty {
-        Type::Symbol => {
-            let (len, found) = whole_names(body, count as u64);
-            (found == count as u64).then_some(len)?
-        }
+        Type::Symbol => names_len(body, count)?,
         Type::String => {
             let mut strings = Strings { bytes: body, left: count };
             (strings.by_ref().count() == count).then_some(body.len() - strings.bytes.len())?
@@ -267,7 +291,7 @@ fn vector_len(generation: Generation, bytes: &[u8]) -> Option<(Type, usize, usiz
 }
 
 /// The names of a table whose tag and attribute were taken, and its columns, whose bytes go on to the end of all.
-pub(crate) fn table(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, List<'_>)> {
+fn table(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, List<'_>)> {
     let (names, columns) = vector(generation, bytes)?;
     let is_list = columns.first().is_some_and(|byte| generation.tag(*byte) == Some(Tag::List));
     let (_, count, bytes) = counted(columns)?;
@@ -276,7 +300,7 @@ pub(crate) fn table(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>,
 
 /// Attribute, count and what is behind, which is no shorter than the count.
 #[inline]
-fn counted(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
+pub(crate) fn counted(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
     let ([_, attr, count @ ..], rest) = bytes.split_first_chunk::<COUNTED_HEAD_LEN>()?;
     let count = usize::try_from(i64::from_le_bytes(*count)).ok()?;
     (count <= rest.len()).then_some((*attr, count, rest))

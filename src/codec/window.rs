@@ -106,9 +106,9 @@ impl<'w> Window<'w> {
         let len = first.len() + second.len();
         if offset == 0 && len <= room.len() {
             let (target, rest) = room.split_at_mut(first.len());
-            target.copy_from_slice(first);
+            copy(target, first);
             if let Some(target) = rest.get_mut(..second.len()) {
-                target.copy_from_slice(second);
+                copy(target, second);
             }
             self.filled += len;
             return true;
@@ -182,6 +182,28 @@ impl<'w> Window<'w> {
         } else {
             Some(Position::default())
         }
+    }
+}
+
+/// Copies between slices of one length. Most texts are so short that a call would cost more than the copy: two words
+/// that overlap take any of 8 to 16 bytes, two half words any of 4 to 8.
+#[inline]
+fn copy(target: &mut [u8], source: &[u8]) {
+    match source.len() {
+        8..=16 => ends::<8>(target, source),
+        4..8 => ends::<4>(target, source),
+        1..4 => target.iter_mut().zip(source).for_each(|(target, byte)| *target = *byte),
+        _ => target.copy_from_slice(source),
+    }
+}
+
+#[inline]
+fn ends<const N: usize>(target: &mut [u8], source: &[u8]) {
+    if let (Some(target), Some(source)) = (target.first_chunk_mut::<N>(), source.first_chunk::<N>()) {
+        *target = *source;
+    }
+    if let (Some(target), Some(source)) = (target.last_chunk_mut::<N>(), source.last_chunk::<N>()) {
+        *target = *source;
     }
 }
 

@@ -1,0 +1,25 @@
+//! What the test files share: the captured frames, and the words in which they are described.
+//!
+//! ```text
+//!  hex      bytes as hex digits
+//!  vectors  the frames of `tests/vectors/frames.jsonl`
+//!  unpack   packed payloads made plain, by the description of the format alone
+//!  shows    a value in the notation of the field `shows`
+//!  python   the forms in which that notation writes floats, text and bytes
+//!  tokens   a payload read by tokens, in portions of any size
+//!  codec    values sent and read back in memory
+//!  script   servers that play a script in memory, and connections to them
+//!  sessions the conversations of `tests/vectors/sessions.jsonl`
+//! ```
+
+#![allow(dead_code)] // No test file needs all of it.
+
+pub mod codec;
+pub mod hex;
+pub mod python;
+pub mod script;
+pub mod sessions;
+pub mod shows;
+pub mod tokens;
+pub mod unpack;
+pub mod vectors;
