@@ -38,11 +38,12 @@ impl<'s> Duplex<'s> {
 
     /// Whether everything was written and read.
     pub fn is_done(&self) -> bool {
-        let rest = |from: usize, wanted: fn(&Step<'_>) -> bool| {
-            self.steps.get(from..).unwrap_or_default().iter().any(wanted)
+        let left = |(from, moved): (usize, usize), len: fn(&Step<'_>) -> usize| {
+            self.steps.get(from..).unwrap_or_default().iter().map(len).sum::<usize>() > moved
         };
-        !rest(self.heard.0, |step| matches!(step, Step::Expect(_)))
-            && !rest(self.said.0, |step| matches!(step, Step::Say(_)))
+        let expected = |step: &Step<'_>| if let Step::Expect(bytes) = step { bytes.len() } else { 0 };
+        let said = |step: &Step<'_>| if let Step::Say(bytes) = step { bytes.len() } else { 0 };
+        !left(self.heard, expected) && !left(self.said, said)
     }
 
     /// The bytes that are expected next.

@@ -91,6 +91,11 @@ impl<'b> Incoming<'b> {
         } else if self.raw.end == capacity {
             self.raw.move_to(self.buffer, self.kept);
         }
+        if let Packing::Announced = self.packing {
+            // No more packed bytes than leave room to unpack them.
+            let most = capacity.saturating_sub(LONGEST_PIECE).max(Inflater::PREFIX_LEN);
+            end = self.raw.start.saturating_add(most).min(capacity);
+        }
         self.buffer.get_mut(self.raw.end..end).unwrap_or_default()
     }
 
@@ -218,12 +223,8 @@ impl<'b> Incoming<'b> {
         let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.raw.len());
         self.raw.start += count;
         self.left -= count as u64;
-        if self.left == 0 {
-            (self.plain, self.packing) = (Region::at(self.kept), Packing::Plain);
-        } else if let Packing::Packed { .. } = self.packing {
-            // What is thrown away need not be unpacked.
-            (self.plain, self.packing) = (Region::at(self.kept), Packing::Plain);
-        }
+        // What is thrown away need not be unpacked.
+        (self.plain, self.packing) = (Region::at(self.kept), Packing::Plain);
         self.left == 0
     }
 
@@ -277,7 +278,6 @@ impl<'b> Incoming<'b> {
         if self.plain.len() < LONGEST_PIECE {
             self.plain.move_to(self.buffer, self.kept);
         }
-        let fault = PeerError { fault: Fault::Packing, offset: self.decoder.len() - u64::from(due) };
         let of_frame = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.raw.len());
         let mut input = Region { start: self.raw.start, end: self.raw.start + of_frame };
         // The next frame's bytes, if any, are not to be overwritten.
@@ -290,7 +290,11 @@ impl<'b> Incoming<'b> {
         self.raw.start = input.start;
         self.plain.end = end;
         self.packing = Packing::Packed { inflater, due };
-        if due > 0 && self.left == 0 && end < limit { Err(fault) } else { Ok(()) }
+        if due > 0 && self.left == 0 && end < limit {
+            let offset = self.decoder.len() - u64::from(due);
+            return Err(PeerError { fault: Fault::Packing, offset });
+        }
+        Ok(())
     }
 
     fn announced(&mut self) -> Result<(), PeerError> {

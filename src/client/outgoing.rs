@@ -5,7 +5,7 @@ use crate::codec::window::Checkpoint;
 use crate::codec::writer::Writer;
 use crate::error::RequestError;
 use crate::wire::region::Region;
-use crate::wire::{Generation, Header, MessageType};
+use crate::wire::{Credentials, Generation, Header, MessageType};
 
 /// A message that is being sent, or nothing.
 #[derive(Debug)]
@@ -81,5 +81,26 @@ impl<'b> Outgoing<'b> {
     /// Whether a message was begun and is not at its end.
     pub(crate) const fn is_half_sent(&self) -> bool {
         self.begun && self.left > 0
+    }
+}
+
+/// Bytes that are no frame.
+pub(crate) struct RawBytes(pub(crate) [u8; 2]);
+
+impl Encode for RawBytes {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.raw(&self.0);
+    }
+}
+
+/// Their length and the credentials.
+pub(crate) struct RawCredentials<'c>(pub(crate) Credentials<'c>);
+
+impl Encode for RawCredentials<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.raw(&[u8::try_from(self.0.len()).unwrap_or(u8::MAX)]);
+        for part in self.0.parts() {
+            writer.raw(part);
+        }
     }
 }

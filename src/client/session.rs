@@ -16,7 +16,7 @@ use core::convert::Infallible;
 
 use crate::client::incoming::{Attempt, Incoming, Whole};
 use crate::client::memory::Memory;
-use crate::client::outgoing::Outgoing;
+use crate::client::outgoing::{Outgoing, RawBytes, RawCredentials};
 use crate::codec::Text;
 use crate::codec::encode::Encode;
 use crate::codec::function::trimmed;
@@ -396,26 +396,6 @@ impl<'b> Session<'b> {
             self.close(CloseReason::Peer(error.fault));
         }
         Error::Peer(error)
-    }
-}
-
-/// Bytes that are no frame.
-struct RawBytes([u8; 2]);
-
-impl Encode for RawBytes {
-    fn encode(&self, writer: &mut Writer<'_>) {
-        writer.raw(&self.0);
-    }
-}
-
-struct RawCredentials<'c>(Credentials<'c>);
-
-impl Encode for RawCredentials<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) {
-        writer.raw(&[u8::try_from(self.0.len()).unwrap_or(u8::MAX)]);
-        for part in self.0.parts() {
-            writer.raw(part);
-        }
     }
 }
 

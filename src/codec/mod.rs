@@ -10,6 +10,7 @@
 //! the payload still has.
 
 pub mod cell;
+mod compose;
 pub mod decoder;
 mod display;
 pub mod encode;

@@ -27,9 +27,8 @@ pub(crate) fn first_nul(bytes: &[u8]) -> Option<usize> {
 pub(crate) fn names_len(bytes: &[u8], count: usize) -> Option<usize> {
     let mut place = Place { at: 0, owed: count };
     if count > FEW {
-        place.pass::<LARGE>(bytes);
+        place.blocks(bytes);
     }
-    place.pass::<SMALL>(bytes);
     place.words(bytes)
 }
 
@@ -40,7 +39,7 @@ pub(crate) fn whole_names(bytes: &[u8], count: u64) -> (usize, u64) {
         return (len, count);
     }
     let end = bytes.iter().rposition(|byte| *byte == 0).map_or(0, |at| at + 1);
-    let nuls = bytes.chunks(LARGE).map(|block| u64::from(count_nuls(block))).sum();
+    let nuls = bytes.chunks(BLOCK).map(|block| u64::from(count_nuls(block))).sum();
     (end, nuls)
 }
 
@@ -52,10 +51,8 @@ struct Place {
 
 impl Place {
     /// Goes on by blocks up to the one that has the last NUL.
-    #[inline]
-    fn pass<const BLOCK: usize>(&mut self, bytes: &[u8]) {
-        let (blocks, _) = bytes.get(self.at..).unwrap_or_default().as_chunks::<BLOCK>();
-        for block in blocks {
+    fn blocks(&mut self, bytes: &[u8]) {
+        for block in bytes.get(self.at..).unwrap_or_default().as_chunks::<BLOCK>().0 {
             let nuls = usize::from(count_nuls(block));
             if nuls >= self.owed {
                 break;
@@ -71,20 +68,16 @@ impl Place {
         if self.owed == 0 {
             return Some(self.at);
         }
-        let (words, rest) = bytes.get(self.at..)?.as_chunks::<WORD>();
-        for word in words {
-            let mut nuls = nuls(*word);
-            let found = tally(nuls);
+        for word in bytes.get(self.at..)?.as_chunks::<WORD>().0 {
+            let found = tally(nuls(*word));
             if found >= self.owed {
-                for _ in 1..self.owed {
-                    nuls &= nuls - 1;
-                }
-                return Some(self.at + place(nuls) + 1);
+                break;
             }
             self.owed -= found;
             self.at += WORD;
         }
-        for byte in rest {
+        // By bytes again, so that what is behind the last name can be looked at before it is known where that ends.
+        for byte in bytes.get(self.at..)? {
             self.at += 1;
             if *byte == 0 {
                 self.owed -= 1;
@@ -125,10 +118,9 @@ const fn place(bits: u64) -> usize {
 const WORD: usize = 8;
 const SHORT: usize = 16;
 const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-/// Blocks that the compiler counts in one piece of a vector register, or eight.
-const SMALL: usize = 16;
-const LARGE: usize = 128;
-/// From here on, large blocks come first.
+/// As many bytes as a u8 can count, and a compiler counts in vector registers.
+const BLOCK: usize = 128;
+/// From here on, blocks come first.
 const FEW: usize = 64;
 
 #[cfg(test)]

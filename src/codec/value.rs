@@ -92,7 +92,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn decode_any(generation: Generation, payload: &'a [u8]) -> Result<Value<'a>, PeerError> {
         let Some((value, rest)) = walk::split(generation, payload) else {
             return Err(walk::diagnose(generation, payload));
@@ -296,6 +296,6 @@ pub(crate) fn scalar(ty: Type, null: bool, bytes: &[u8]) -> Value<'static> {
 
 /// The very bytes that a server writes for null; other NaNs pass through as numbers.
 #[inline]
-fn is_sentinel<T: Element>(element: T) -> bool {
+pub(crate) fn is_sentinel<T: Element>(element: T) -> bool {
     element.is_null() && T::NULL.is_some_and(|null| null.as_bytes() == element.as_bytes())
 }

@@ -4,7 +4,7 @@ use crate::codec::cell::Cell;
 use crate::codec::scan::first_nul;
 use crate::codec::text::{Symbol, Text};
 use crate::codec::token::{Elements, Names};
-use crate::codec::value::Value;
+use crate::codec::value::{Value, is_sentinel};
 use crate::error::{Mismatch, Shape};
 use crate::wire::tag::{ATTR_HAS_NULLS, LENGTH_LEN};
 use crate::wire::{Element, Generation, Tag, Type};
@@ -156,7 +156,7 @@ impl<'a> Vector<'a> {
             value: fn(T) -> Value<'static>,
         ) -> Option<Value<'static>> {
             let element = T::from_wire(*vector.elements::<T>().ok()?.get(index)?);
-            Some(if element.is_null() { Value::TypedNull(T::TYPE) } else { value(element) })
+            Some(if is_sentinel(element) { Value::TypedNull(T::TYPE) } else { value(element) })
         }
         match self.ty {
             Type::Bool => at(self, index, Value::Bool),

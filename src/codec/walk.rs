@@ -162,6 +162,7 @@ pub(crate) fn split(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, 
 }
 
 /// A table: the commonest large answer.
+#[inline]
 fn split_table(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
     let bytes = bytes.get(2..)?;
     let (_, columns) = table(generation, bytes)?;

@@ -15,26 +15,20 @@ use crate::codec::encode::Encode;
 use crate::codec::scan::first_nul;
 use crate::codec::window::{Checkpoint, Window};
 use crate::error::RequestError;
-use crate::wire::server_error::Code;
-use crate::wire::tag::{
-    ATTR_CLOSURE, ATTR_HAS_NULLS, ATTR_TABLE_NAMES, COUNTED_HEAD_LEN, ERROR_RECORD_BODY_LEN, FLAG_NULL,
-    FLAG_QUOTED, LARGEST_COUNT, LENGTH_LEN,
-};
-use crate::wire::{
-    Arity, Date, Element, Generation, Guid, ServerError, Tag, Time, Timespan, Timestamp, Type,
-};
+use crate::wire::tag::{ATTR_HAS_NULLS, COUNTED_HEAD_LEN, FLAG_NULL, FLAG_QUOTED, LARGEST_COUNT, LENGTH_LEN};
+use crate::wire::{Arity, Date, Element, Generation, Guid, Tag, Time, Timespan, Timestamp, Type};
 
 /// Takes one value, by calls that never fail; the first thing that cannot be sent is reported when all is measured.
 ///
 /// A container is begun by its call, and its values are written behind it: after `list(2)` two values, after
 /// `dict()` keys and values, after `table(…)` the columns.
 pub struct Writer<'w> {
-    generation: Generation,
-    mode: Mode<'w>,
+    pub(super) generation: Generation,
+    pub(super) mode: Mode<'w>,
     error: Option<RequestError>,
 }
 
-enum Mode<'w> {
+pub(super) enum Mode<'w> {
     Measure {
         len: u64,
         /// Values that are still to come.
@@ -198,6 +192,7 @@ impl<'w> Writer<'w> {
                 0
             }
         };
+        let count = self.worthwhile(count);
         let skipped = COUNTED_HEAD_LEN - LENGTH_LEN - prefix;
         match &mut self.mode {
             Mode::Measure { len, owed } => {
@@ -217,87 +212,9 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// A list; `count` values follow.
-    pub fn list(&mut self, count: usize) {
-        self.counted(Tag::List, count, || 0);
-    }
-
-    /// A list of values that are had by their index. A request costs the same for any window only if its long lists
-    /// are written by this.
-    pub fn list_with(&mut self, count: usize, value: impl Fn(&mut Writer<'_>, usize)) {
-        self.list(count);
-        let sequence = match &mut self.mode {
-            Mode::Measure { .. } => return (0..count).for_each(|index| value(self, index)),
-            Mode::Fill(window) => window.begin_sequence(),
-        };
-        let Some(sequence) = sequence else { return };
-        for index in sequence.start..count {
-            let within = match &mut self.mode {
-                Mode::Fill(window) => window.begin_element(&sequence, index),
-                Mode::Measure { .. } => false,
-            };
-            if !within {
-                break;
-            }
-            value(self, index);
-        }
-        if let Mode::Fill(window) = &mut self.mode {
-            window.end_sequence(&sequence);
-        }
-    }
-
-    /// A table and its column names; as many columns follow.
-    pub fn table<'n>(&mut self, count: usize, name: impl Fn(usize) -> &'n [u8]) {
-        self.begin_table(count);
-        self.names(count, name);
-        self.list(count);
-    }
-
-    /// A dict; keys and values follow.
-    pub fn dict(&mut self) {
-        self.begin(Tag::Dict, 2);
-        self.raw(&[0]);
-    }
-
-    /// A lambda; parameters and body follow, then the closure where there is one (2.4.0).
-    pub fn lambda(&mut self, closure: bool) {
-        if closure && self.generation == Generation::V1 {
-            self.fail(RequestError::Unsupported { tag: Tag::Lambda, generation: self.generation });
-        }
-        self.begin(Tag::Lambda, if closure { 3 } else { 2 });
-        self.raw(&[if closure { ATTR_CLOSURE } else { 0 }]);
-    }
-
-    /// An error, as the answer to a server's question. Each dialect has its own shape: an error that came from one
-    /// generation cannot be sent to the other. After one of dialect 1a its message follows.
-    pub fn error(&mut self, error: &ServerError) {
-        if error.generation() != self.generation {
-            self.fail(RequestError::Unsupported { tag: Tag::Error, generation: self.generation });
-        }
-        self.begin(Tag::Error, u64::from(error.has_message()));
-        match error.raw_code() {
-            Code::Name(name) => self.raw(&name),
-            Code::Text(code) => self.raw(&[code]),
-            Code::Record(code) => {
-                self.raw(&[code, 0, 0, 0, 0, 0, 0, 0]);
-                let mut details = [0; ERROR_RECORD_BODY_LEN];
-                for (target, byte) in details.iter_mut().zip(error.detail()) {
-                    *target = byte;
-                }
-                self.raw(&details);
-            }
-        }
-    }
-
     /// Keeps the first reason why the value cannot be sent.
     pub fn fail(&mut self, error: RequestError) {
         self.error.get_or_insert(error);
-    }
-
-    /// A table and its checked column names, each ended by its NUL; the list of columns follows.
-    pub(crate) fn table_named(&mut self, count: usize, names: &[u8]) {
-        self.begin_table(count);
-        self.raw(names);
     }
 
     /// Names that were checked, each ended by its NUL, as a symbol vector.
@@ -326,12 +243,6 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn begin_table(&mut self, count: usize) {
-        self.begin(Tag::Table, 2);
-        self.raw(&[0]);
-        self.counted(Tag::Vector(Type::Symbol), count, || ATTR_TABLE_NAMES);
-    }
-
     fn null_of<T: Element>(&mut self) {
         if let Some(null) = T::NULL {
             self.scalar(null);
@@ -349,7 +260,7 @@ impl<'w> Writer<'w> {
 
     /// Tag, attribute or flag, and count. The attribute may cost a look at all elements, and so is made only where
     /// its byte is written.
-    fn counted(&mut self, tag: Tag, count: usize, attr: impl FnOnce() -> u8) {
+    pub(super) fn counted(&mut self, tag: Tag, count: usize, attr: impl FnOnce() -> u8) {
         let generation = self.generation;
         let byte = self.tag_byte(tag);
         if count as u64 > LARGEST_COUNT && tag != Tag::Atom(Type::String) {
@@ -367,7 +278,7 @@ impl<'w> Writer<'w> {
     }
 
     /// The tag of a value that owes others.
-    fn begin(&mut self, tag: Tag, children: u64) {
+    pub(super) fn begin(&mut self, tag: Tag, children: u64) {
         let byte = self.tag_byte(tag);
         self.pay(children);
         self.raw(&[byte]);
@@ -403,7 +314,8 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn names<'n>(&mut self, count: usize, name: impl Fn(usize) -> &'n [u8]) {
+    pub(super) fn names<'n>(&mut self, count: usize, name: impl Fn(usize) -> &'n [u8]) {
+        let count = self.worthwhile(count);
         match &mut self.mode {
             Mode::Measure { len, .. } => {
                 let mut bytes = 0;
@@ -420,6 +332,11 @@ impl<'w> Writer<'w> {
             Mode::Fill(window) => window
                 .elements(count, |window, index, offset| window.element(index, offset, [name(index), b"\0"])),
         }
+    }
+
+    /// How many elements are worth a look: none of a value that is refused already, for its count it may be.
+    pub(super) fn worthwhile(&self, count: usize) -> usize {
+        if self.error.is_some() { 0 } else { count }
     }
 
     fn check_name(&mut self, name: &[u8]) {

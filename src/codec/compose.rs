@@ -1,0 +1,93 @@
+//! The writer's containers: each is begun here, and what it holds is written behind it.
+
+use crate::codec::writer::{Mode, Writer};
+use crate::error::RequestError;
+use crate::wire::server_error::Code;
+use crate::wire::tag::{ATTR_CLOSURE, ATTR_TABLE_NAMES, ERROR_RECORD_BODY_LEN};
+use crate::wire::{Generation, ServerError, Tag, Type};
+
+impl Writer<'_> {
+    /// A list; `count` values follow.
+    pub fn list(&mut self, count: usize) {
+        self.counted(Tag::List, count, || 0);
+    }
+
+    /// A list of values that are had by their index. A request costs the same for any window only if its long lists
+    /// are written by this.
+    pub fn list_with(&mut self, count: usize, value: impl Fn(&mut Writer<'_>, usize)) {
+        self.list(count);
+        let sequence = match &mut self.mode {
+            Mode::Measure { .. } => return (0..self.worthwhile(count)).for_each(|index| value(self, index)),
+            Mode::Fill(window) => window.begin_sequence(),
+        };
+        let Some(sequence) = sequence else { return };
+        for index in sequence.start..count {
+            let within = match &mut self.mode {
+                Mode::Fill(window) => window.begin_element(&sequence, index),
+                Mode::Measure { .. } => false,
+            };
+            if !within {
+                break;
+            }
+            value(self, index);
+        }
+        if let Mode::Fill(window) = &mut self.mode {
+            window.end_sequence(&sequence);
+        }
+    }
+
+    /// A table and its column names; as many columns follow.
+    pub fn table<'n>(&mut self, count: usize, name: impl Fn(usize) -> &'n [u8]) {
+        self.begin_table(count);
+        self.names(count, name);
+        self.list(count);
+    }
+
+    /// A dict; keys and values follow.
+    pub fn dict(&mut self) {
+        self.begin(Tag::Dict, 2);
+        self.raw(&[0]);
+    }
+
+    /// A lambda; parameters and body follow, then the closure where there is one (2.4.0).
+    pub fn lambda(&mut self, closure: bool) {
+        if closure && self.generation == Generation::V1 {
+            self.fail(RequestError::Unsupported { tag: Tag::Lambda, generation: self.generation });
+        }
+        self.begin(Tag::Lambda, if closure { 3 } else { 2 });
+        self.raw(&[if closure { ATTR_CLOSURE } else { 0 }]);
+    }
+
+    /// An error, as the answer to a server's question. Each dialect has its own shape: an error that came from one
+    /// generation cannot be sent to the other. After one of dialect 1a its message follows.
+    pub fn error(&mut self, error: &ServerError) {
+        if error.generation() != self.generation {
+            self.fail(RequestError::Unsupported { tag: Tag::Error, generation: self.generation });
+        }
+        self.begin(Tag::Error, u64::from(error.has_message()));
+        match error.raw_code() {
+            Code::Name(name) => self.raw(&name),
+            Code::Text(code) => self.raw(&[code]),
+            Code::Record(code) => {
+                self.raw(&[code, 0, 0, 0, 0, 0, 0, 0]);
+                let mut details = [0; ERROR_RECORD_BODY_LEN];
+                for (target, byte) in details.iter_mut().zip(error.detail()) {
+                    *target = byte;
+                }
+                self.raw(&details);
+            }
+        }
+    }
+
+    /// A table and its checked column names, each ended by its NUL; the list of columns follows.
+    pub(crate) fn table_named(&mut self, count: usize, names: &[u8]) {
+        self.begin_table(count);
+        self.raw(names);
+    }
+
+    fn begin_table(&mut self, count: usize) {
+        self.begin(Tag::Table, 2);
+        self.raw(&[0]);
+        self.counted(Tag::Vector(Type::Symbol), count, || ATTR_TABLE_NAMES);
+    }
+}

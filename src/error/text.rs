@@ -1,0 +1,133 @@
+//! Errors in words.
+
+use core::fmt;
+
+use crate::error::{
+    AuthError, CloseReason, Error, Fault, Mismatch, PeerError, Phase, RequestError, Shape, Storage,
+};
+use crate::wire::Tag;
+
+impl<E: fmt::Display> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Transport { phase, source } => write!(f, "transport failed while {phase}: {source}"),
+            Error::TimedOut(phase) => write!(f, "timed out while {phase}"),
+            Error::Closed(reason) => write!(f, "connection is disposed: {reason}"),
+            Error::Peer(error) => write!(f, "protocol broken by the other side: {error}"),
+            Error::Server(error) => write!(f, "server error: {error}"),
+            Error::Auth(AuthError::Needed) => f.write_str("server wants credentials"),
+            Error::Auth(AuthError::Refused) => f.write_str("server refused the credentials"),
+            Error::Capacity { what, needed, available } => {
+                let what = match what {
+                    Storage::Receive => "receive",
+                    Storage::Transmit => "transmit",
+                };
+                write!(f, "{what} buffer of {available} bytes is too small: {needed} needed")
+            }
+            Error::Request(error) => write!(f, "request cannot be sent: {error}"),
+            Error::Mismatch(error) => error.fmt(f),
+            Error::Exhausted { capacity } => write!(f, "all {capacity} connections of the pool are in use"),
+        }
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CloseReason::NeverOpened => f.write_str("never opened"),
+            CloseReason::Owner => f.write_str("closed by its owner"),
+            CloseReason::Aborted => f.write_str("aborted"),
+            CloseReason::Transport(phase) => write!(f, "transport failed while {phase}"),
+            CloseReason::TimedOut(phase) => write!(f, "timed out while {phase}"),
+            CloseReason::Peer(fault) => write!(f, "{fault}"),
+            CloseReason::Auth(AuthError::Needed) => f.write_str("server wants credentials"),
+            CloseReason::Auth(AuthError::Refused) => f.write_str("server refused the credentials"),
+            CloseReason::HalfSent => f.write_str("a request was left half-sent"),
+            CloseReason::Undrained => f.write_str("too much of a reply was left unread"),
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Connect => "connecting",
+            Phase::Handshake => "shaking hands",
+            Phase::Write => "sending the request",
+            Phase::FirstByte => "waiting for the reply",
+            Phase::Reply => "reading the reply",
+        })
+    }
+}
+
+impl fmt::Display for PeerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.fault, self.offset)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Magic => f.write_str("wrong magic number"),
+            Fault::Version { theirs, ours } => write!(f, "version {theirs} instead of {ours}"),
+            Fault::ByteOrder(byte) => write!(f, "byte order {byte}"),
+            Fault::MessageType(byte) => write!(f, "message type {byte}"),
+            Fault::Size(size) => write!(f, "payload size {size}"),
+            Fault::Handshake(byte) => write!(f, "handshake byte {byte:#04x}"),
+            Fault::EndOfStream => f.write_str("end of stream"),
+            Fault::Tag(byte) => write!(f, "unknown tag {byte:#04x}"),
+            Fault::UnexpectedEnd { needed, available } => {
+                write!(f, "value needs {needed} bytes, payload has {available} left")
+            }
+            Fault::Count(count) => write!(f, "count {count}"),
+            Fault::TrailingBytes(count) => write!(f, "{count} bytes behind the value"),
+            Fault::TableNames => f.write_str("column names are no symbol vector"),
+            Fault::TableColumns => f.write_str("columns are no list"),
+            Fault::Packing => f.write_str("packed payload of another length than announced"),
+        }
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RequestError::NulInName(at) => write!(f, "NUL at byte {at} of a symbol or name"),
+            RequestError::TooLarge { size, limit } => write!(f, "payload of {size} bytes, limit {limit}"),
+            RequestError::TooMany { count, limit } => write!(f, "{count} elements, limit {limit}"),
+            RequestError::Unsupported { tag, generation } => {
+                write!(f, "wire {} has no {}", generation.version(), Shape::Value(*tag))
+            }
+            RequestError::Malformed => f.write_str("its encoding is not one value, or not twice the same"),
+            RequestError::Credentials => f.write_str("credentials with a colon, a NUL or over 255 bytes"),
+            RequestError::AlreadyRead => f.write_str("the reply was already read in part"),
+        }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}, found {}", self.expected, self.found)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shape::Value(Tag::Atom(ty)) => write!(f, "{} atom", ty.name()),
+            Shape::Value(Tag::Vector(ty)) => write!(f, "{} vector", ty.name()),
+            Shape::Value(Tag::List) => f.write_str("list"),
+            Shape::Value(Tag::Table) => f.write_str("table"),
+            Shape::Value(Tag::Dict) => f.write_str("dict"),
+            Shape::Value(Tag::Lambda) => f.write_str("lambda"),
+            Shape::Value(Tag::Function(_)) => f.write_str("function"),
+            Shape::Value(Tag::Null) => f.write_str("null"),
+            Shape::Value(Tag::Error) => f.write_str("error"),
+            Shape::AnyVector => f.write_str("vector"),
+            Shape::NullOf(ty) => write!(f, "{} null", ty.name()),
+            Shape::Utf8 => f.write_str("text in UTF-8"),
+            Shape::NotUtf8(at) => write!(f, "bytes that are no UTF-8 from {at} on"),
+            Shape::Columns(count) => write!(f, "{count} columns"),
+        }
+    }
+}
