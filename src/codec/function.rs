@@ -85,8 +85,8 @@ impl<'a> ErrorValue<'a> {
         match self.error.raw_code() {
             Code::Name(_) => None,
             Code::Record(_) => self.error.user_text(self.body).map(Text),
-            Code::Text(_) => match walk::split(self.generation, self.body) {
-                Some((Value::String(text), _)) => Some(Text(trimmed(text.as_bytes()))),
+            Code::Text(_) => match walk::take(self.generation, &mut { self.body }) {
+                Some(Value::String(text)) => Some(Text(trimmed(text.as_bytes()))),
                 _ => None,
             },
         }

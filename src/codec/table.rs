@@ -61,9 +61,7 @@ impl<'a> Iterator for Values<'a> {
     #[inline]
     fn next(&mut self) -> Option<Value<'a>> {
         self.left = self.left.checked_sub(1)?;
-        let (value, rest) = walk::split(self.generation, self.bytes)?;
-        self.bytes = rest;
-        Some(value)
+        walk::take(self.generation, &mut self.bytes)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -94,14 +94,15 @@ impl<'a> Value<'a> {
 
     #[inline]
     fn decode_any(generation: Generation, payload: &'a [u8]) -> Result<Value<'a>, PeerError> {
-        let Some((value, rest)) = walk::split(generation, payload) else {
-            return Err(walk::diagnose(generation, payload));
-        };
-        if !rest.is_empty() && generation == Generation::V3 {
-            let fault = Fault::TrailingBytes(rest.len() as u64);
-            return Err(PeerError { fault, offset: (payload.len() - rest.len()) as u64 });
+        let mut rest = payload;
+        match walk::take(generation, &mut rest) {
+            Some(value) if rest.is_empty() || generation == Generation::V1 => Ok(value),
+            Some(_) => {
+                let fault = Fault::TrailingBytes(rest.len() as u64);
+                Err(PeerError { fault, offset: (payload.len() - rest.len()) as u64 })
+            }
+            None => Err(walk::diagnose(generation, payload)),
         }
-        Ok(value)
     }
 
     /// Reads the value as a Rust one: `i64`, `Option<i64>`, `&str`, [`Date`] and whatever else is a [`Cell`].

@@ -148,55 +148,52 @@ pub(crate) fn number(generation: Generation, bytes: &[u8]) -> Option<Value<'stat
     }
 }
 
-/// The value at the start of `bytes`, and what is behind it; none where the bytes are no such thing.
+/// Takes the value off the start of `bytes`; none where they hold no such thing.
 #[inline]
-pub(crate) fn split(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
+pub(crate) fn take<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Value<'a>> {
     // Columns come this way.
     if let Some((vector, rest)) = vector(generation, bytes) {
-        return Some((Value::Vector(vector), rest));
+        *bytes = rest;
+        return Some(Value::Vector(vector));
     }
     match bytes.first().and_then(|byte| generation.tag(*byte))? {
-        Tag::Table => split_table(generation, bytes),
-        _ => split_any(generation, bytes),
+        Tag::Table => take_table(generation, bytes).map(Value::Table),
+        _ => take_any(generation, bytes),
     }
 }
 
 /// A table: the commonest large answer.
 #[inline]
-fn split_table(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
-    let bytes = bytes.get(2..)?;
-    let (_, columns) = table(generation, bytes)?;
+fn take_table<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Table<'a>> {
+    let body = bytes.get(2..)?;
+    let (_, columns) = table(generation, body)?;
+    let columns_at = body.len() - columns.bytes.len();
+    let (mut beyond, mut beyond_at) = (0, columns_at);
     let mut rest = columns.bytes;
-    let mut beyond = None;
-    for index in 0..columns.count {
+    for index in 1..=columns.count {
         match vector_len(generation, rest) {
             Some((ty, _, len)) => {
                 rest = rest.get(len..)?;
-                if ty.width().is_none() && beyond.is_none() {
-                    beyond = Some((index + 1, bytes.len() - rest.len()));
+                if beyond == 0 && matches!(ty, Type::Symbol | Type::String) {
+                    (beyond, beyond_at) = (index, body.len() - rest.len());
                 }
             }
             None => rest = skip(generation, rest, 1)?,
         }
     }
-    let columns_at = bytes.len() - columns.bytes.len();
-    let bytes = bytes.get(..bytes.len() - rest.len())?;
-    let (beyond, beyond_at) = beyond.unwrap_or((0, columns_at));
-    Some((Value::Table(Table { generation, bytes, columns_at, beyond, beyond_at }), rest))
+    *bytes = rest;
+    let bytes = body.get(..body.len() - rest.len())?;
+    Some(Table { generation, bytes, columns_at, beyond, beyond_at })
 }
 
 #[inline(never)]
-fn split_any(generation: Generation, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
+fn take_any<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Value<'a>> {
     let head = Head::of(generation, bytes)?;
     let body = bytes.get(head.end..)?;
-    match head.children() {
-        0 => Some((head.value(generation, bytes, &[])?, body)),
-        children => {
-            let rest = skip(generation, body, children)?;
-            let body = body.get(..body.len() - rest.len())?;
-            Some((head.value(generation, bytes, body)?, rest))
-        }
-    }
+    let rest = skip(generation, body, head.children())?;
+    let value = head.value(generation, bytes, body.get(..body.len() - rest.len())?);
+    *bytes = rest;
+    value
 }
 
 /// What is behind so many values. Each takes a byte at least, so no count makes this go on for long.
