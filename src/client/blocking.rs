@@ -219,7 +219,8 @@ impl<'b, T: Transport> Connection<'b, T> {
         if let Some(reason) = self.session.closed() {
             return Err(Error::Closed(reason));
         }
-        if self.session.left() > self.drain_limit {
+        // What is in the receive buffer already costs nothing.
+        if !self.session.drain() && self.session.left() > self.drain_limit {
             self.close_with(CloseReason::Undrained);
             return Err(Error::Closed(CloseReason::Undrained));
         }
@@ -268,7 +269,13 @@ impl<'b, T: Transport> Connection<'b, T> {
                 Err(source) => return Err(failed(phase, source)),
             }
         }
-        transport.flush().map_err(|source| failed(phase, source))
+        loop {
+            match transport.flush() {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(source) => return Err(failed(phase, source)),
+            }
+        }
     }
 
     /// One turn of the loop that reads.
