@@ -178,6 +178,11 @@ impl<'b, T: Transport> Connection<'b, T> {
         Ok(self.session.value()?)
     }
 
+    /// Whether the next request can be sent at once: nothing is to be read away first.
+    pub(crate) fn is_ready(&mut self) -> bool {
+        self.is_open() && self.session.drain()
+    }
+
     pub(crate) const fn left(&self) -> u64 {
         self.session.left()
     }

@@ -1,5 +1,7 @@
 //! What goes out: the opening, credentials, frames; piece by piece through the transmit buffer.
 
+use core::fmt;
+
 use crate::codec::encode::Encode;
 use crate::codec::window::Checkpoint;
 use crate::codec::writer::Writer;
@@ -8,7 +10,6 @@ use crate::wire::region::Region;
 use crate::wire::{Credentials, Generation, Header, MessageType};
 
 /// A message that is being sent, or nothing.
-#[derive(Debug)]
 pub(crate) struct Outgoing<'b> {
     buffer: &'b mut [u8],
     /// What of the buffer was not sent yet.
@@ -73,6 +74,11 @@ impl<'b> Outgoing<'b> {
 
     pub(crate) fn sent(&mut self, count: usize) {
         let count = count.min(self.window.len());
+        if self.message.is_none() {
+            // No password stays in the memory.
+            let sent = self.window.start..self.window.start + count;
+            self.buffer.get_mut(sent).unwrap_or_default().fill(0);
+        }
         self.window.start += count;
         self.left -= count as u64;
         self.begun = true;
@@ -81,6 +87,18 @@ impl<'b> Outgoing<'b> {
     /// Whether a message was begun and is not at its end.
     pub(crate) const fn is_half_sent(&self) -> bool {
         self.begun && self.left > 0
+    }
+}
+
+impl fmt::Debug for Outgoing<'_> {
+    /// Without the bytes, which may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("capacity", &self.buffer.len())
+            .field("window", &self.window)
+            .field("left", &self.left)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
     }
 }
 

@@ -354,6 +354,7 @@ impl<'b> Session<'b> {
             (self.stage, self.generation, self.incoming.next_byte())
         {
             self.incoming.byte();
+            self.stage = Stage::Between;
         }
         match self.incoming.header(self.generation).map_err(|error| self.fail(error))? {
             Attempt::NeedInput => Ok(Attempt::NeedInput),

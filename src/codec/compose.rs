@@ -18,7 +18,7 @@ impl Writer<'_> {
         self.list(count);
         let sequence = match &mut self.mode {
             Mode::Measure { .. } => return (0..self.worthwhile(count)).for_each(|index| value(self, index)),
-            Mode::Fill(window) => window.begin_sequence(),
+            Mode::Fill(window) => window.begin_sequence(count),
         };
         let Some(sequence) = sequence else { return };
         for index in sequence.start..count {
@@ -61,6 +61,11 @@ impl Writer<'_> {
     /// An error, as the answer to a server's question. Each dialect has its own shape: an error that came from one
     /// generation cannot be sent to the other. After one of dialect 1a its message follows.
     pub fn error(&mut self, error: &ServerError) {
+        self.error_with(error, &error.detail());
+    }
+
+    /// The same with the details of dialect 1b as they came, of which a [`ServerError`] keeps the first.
+    pub(crate) fn error_with(&mut self, error: &ServerError, details: &[u8]) {
         if error.generation() != self.generation {
             self.fail(RequestError::Unsupported { tag: Tag::Error, generation: self.generation });
         }
@@ -70,11 +75,11 @@ impl Writer<'_> {
             Code::Text(code) => self.raw(&[code]),
             Code::Record(code) => {
                 self.raw(&[code, 0, 0, 0, 0, 0, 0, 0]);
-                let mut details = [0; ERROR_RECORD_BODY_LEN];
-                for (target, byte) in details.iter_mut().zip(error.detail()) {
-                    *target = byte;
+                let mut body = [0; ERROR_RECORD_BODY_LEN];
+                for (target, byte) in body.iter_mut().zip(details) {
+                    *target = *byte;
                 }
-                self.raw(&details);
+                self.raw(&body);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::codec::leaf::State;
 use crate::codec::token::Token;
 use crate::codec::value::scalar;
 use crate::error::{Fault, PeerError};
-use crate::wire::server_error::Code;
+use crate::wire::server_error::{Code, is_padding};
 use crate::wire::tag::{
     ATTR_CLOSURE, COUNTED_HEAD_LEN, ERROR_CODE_LEN, ERROR_RECORD_BODY_LEN, ERROR_RECORD_HEAD_LEN, FLAG_NULL,
     FLAG_QUOTED, LENGTH_LEN,
@@ -253,7 +253,7 @@ impl Decoder {
         let record_len = (1 + ERROR_RECORD_HEAD_LEN + ERROR_RECORD_BODY_LEN) as u64;
         let head = if self.left >= record_len { 1 + ERROR_RECORD_HEAD_LEN } else { 2 };
         let Some([_, code, padding @ ..]) = input.get(..head) else { return self.short(head) };
-        if head > 2 && padding.iter().all(|byte| *byte == 0) {
+        if head > 2 && is_padding(padding) {
             advance(input, head);
             self.enter(State::Details { len: ERROR_RECORD_BODY_LEN as u8 }, 0);
             return Ok(Some(Token::Error(ServerError::from_code(Code::Record(*code)))));

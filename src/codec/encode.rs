@@ -239,7 +239,7 @@ impl Encode for Lambda<'_> {
 
 impl Encode for ErrorValue<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        writer.error(&self.error());
+        writer.error_with(&self.error(), self.body);
         if self.error().has_message() {
             contents(writer, Walk::new(self.generation, self.body, 1));
         }
@@ -258,7 +258,7 @@ fn contents(writer: &mut Writer<'_>, walk: Walk<'_>) {
             }
             Value::Dict(_) => writer.dict(),
             Value::Lambda(lambda) => writer.lambda(lambda.closure),
-            Value::Error(error) => writer.error(&error.error()),
+            Value::Error(error) => writer.error_with(&error.error(), error.body),
             leaf => leaf.encode(writer),
         }
     }

@@ -11,7 +11,7 @@ use crate::codec::text::{Symbol, Text};
 use crate::codec::value::{Value, scalar};
 use crate::codec::vector::{Strings, Vector};
 use crate::error::{Fault, PeerError};
-use crate::wire::server_error::Code;
+use crate::wire::server_error::{Code, is_padding};
 use crate::wire::tag::{
     ATTR_CLOSURE, COUNTED_HEAD_LEN, ERROR_CODE_LEN, ERROR_RECORD_BODY_LEN, ERROR_RECORD_HEAD_LEN, FLAG_NULL,
     FLAG_QUOTED,
@@ -306,8 +306,8 @@ pub(crate) fn counted(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
 
 /// Whether an error of wire 1 is of dialect 1b, whose padding is zero where 1a has a tag.
 fn is_record(bytes: &[u8]) -> bool {
-    let padding = bytes.get(2..=ERROR_RECORD_HEAD_LEN).unwrap_or(&[1]);
-    bytes.len() > ERROR_RECORD_HEAD_LEN + ERROR_RECORD_BODY_LEN && padding.iter().all(|byte| *byte == 0)
+    bytes.len() > ERROR_RECORD_HEAD_LEN + ERROR_RECORD_BODY_LEN
+        && bytes.get(2..=ERROR_RECORD_HEAD_LEN).is_some_and(is_padding)
 }
 
 /// A name without the NUL that ends it.

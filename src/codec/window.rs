@@ -140,9 +140,10 @@ impl<'w> Window<'w> {
         true
     }
 
-    /// A sequence of values, of which a window may begin in any. Only the outermost one is passed over as a whole.
-    pub(crate) fn begin_sequence(&mut self) -> Option<Sequence> {
-        if self.outer != Outer::NONE {
+    /// A sequence of values, of which a window may begin in any. Only the outermost one is passed over as a whole; a
+    /// short one, such as the arguments of a call, leaves that to those that it holds.
+    pub(crate) fn begin_sequence(&mut self, count: usize) -> Option<Sequence> {
+        if self.outer != Outer::NONE || count <= SHORT_SEQUENCE {
             return Some(Sequence { leaf: None, start: 0, resumed: false, from: self.from });
         }
         let leaf = self.leaf;
@@ -206,6 +207,9 @@ fn ends<const N: usize>(target: &mut [u8], source: &[u8]) {
         *target = *source;
     }
 }
+
+/// The most values of a sequence that is written like a list: each window passes over them one by one.
+const SHORT_SEQUENCE: usize = 16;
 
 /// A sequence that is being written.
 pub(crate) struct Sequence {

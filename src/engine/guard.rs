@@ -79,14 +79,12 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
     /// Gives the connection back open, for the next [`acquire`](Engine::acquire). One that is closed, or in the middle
     /// of a reply, is dropped instead.
     pub fn release(mut self) {
-        let healthy =
-            |connection: &Connection<'p, C::Transport>| connection.is_open() && connection.left() == 0;
-        if !self.connection.as_ref().is_some_and(healthy) || self.is_disposed() {
-            return;
-        }
-        if let Some(connection) = self.connection.take() {
+        if let Some(mut connection) = self.connection.take() {
             let (index, identity) = (self.index, self.identity);
-            self.engine.pool().with(|pool| pool.put_back(index, connection, identity));
+            self.connection = match connection.is_ready() {
+                true => self.engine.pool().with(|pool| pool.release(index, connection, identity)).flatten(),
+                false => Some(connection),
+            };
         }
     }
 

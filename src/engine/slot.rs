@@ -86,6 +86,20 @@ impl<'p, T: Transport, const N: usize> Pool<'p, T, N> {
         matches!(self.slots.get(index), Some(Slot::Lent { disposed: true, .. }))
     }
 
+    /// Takes an open connection back, unless it was disposed of meanwhile: then it comes back.
+    pub(crate) fn release(
+        &mut self,
+        index: usize,
+        connection: Connection<'p, T>,
+        identity: Option<Identity>,
+    ) -> Option<Connection<'p, T>> {
+        if self.is_disposed(index) {
+            return Some(connection);
+        }
+        self.put_back(index, connection, identity);
+        None
+    }
+
     /// Takes a connection back.
     pub(crate) fn put_back(
         &mut self,

@@ -184,6 +184,15 @@ impl fmt::Display for TagName {
     }
 }
 
+/// Whether the bytes behind the code are the padding of a record, and not the value of dialect 1a. Of all values, the
+/// empty list alone begins with as many zeros (no server sends it as a message), whose attribute means nothing and
+/// is left out of account: else it would be another error when it is sent again.
+pub(crate) fn is_padding(bytes: &[u8]) -> bool {
+    bytes.iter().enumerate().all(|(at, byte)| *byte == 0 || at == ATTR_AT)
+}
+
+/// Where behind its tag a list has its attribute.
+const ATTR_AT: usize = 1;
 /// The code of dialect 1b for an error that a program raised.
 const RAISED: u8 = 11;
 /// The details that an error keeps, of the 24 bytes that dialect 1b sends.
