@@ -9,6 +9,8 @@
 //!  tokens   a payload read by tokens, in portions of any size
 //!  codec    values sent and read back in memory
 //!  script   servers that play a script in memory, and connections to them
+//!  transmit what a session writes, through a transmit buffer of any size
+//!  sockets  servers on the loopback interface
 //!  sessions the conversations of `tests/vectors/sessions.jsonl`
 //! ```
 
@@ -20,6 +22,9 @@ pub mod python;
 pub mod script;
 pub mod sessions;
 pub mod shows;
+#[cfg(feature = "std-tcp")]
+pub mod sockets;
 pub mod tokens;
+pub mod transmit;
 pub mod unpack;
 pub mod vectors;

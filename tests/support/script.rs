@@ -176,6 +176,12 @@ pub fn play_with(
     }
 }
 
+/// A server that lets the client in and goes on.
+#[track_caller]
+pub fn assert_lets_in(script: &Script, receive: usize, options: &Options<'_>) {
+    play_with(script, receive, options, |connection| assert_goes_on(connection));
+}
+
 /// The reply by tokens, however they were cut.
 pub fn pieces<T: Transport>(reply: &mut Reply<'_, '_, T>) -> Result<Vec<Piece>, Error<T::Error>> {
     let mut joined = Joined::default();

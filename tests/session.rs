@@ -1,0 +1,14 @@
+//! One connection against the conversations of real servers: see `tests/vectors/README.md`. All of it through the
+//! smallest and through large buffers, cut at every byte.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+mod session {
+    mod bare;
+    mod blocking;
+    mod not_ours;
+    mod packed;
+    mod unpacking;
+}

@@ -1,0 +1,57 @@
+//! What a session writes, through a transmit buffer of any size.
+
+use rayforce_ipc::client::{Progress, Session};
+use rayforce_ipc::codec::Encode;
+use rayforce_ipc::error::RequestError;
+use rayforce_ipc::wire::{Generation, MessageType};
+
+use super::script::Lent;
+
+/// The windows of a request, written whole.
+pub fn windows(
+    generation: Generation,
+    value: &dyn Encode,
+    transmit: usize,
+) -> Result<Vec<Vec<u8>>, RequestError> {
+    written(generation, value, transmit, usize::MAX)
+}
+
+/// The portions of a request, of which the transport takes so many bytes at most.
+pub fn written(
+    generation: Generation,
+    value: &dyn Encode,
+    transmit: usize,
+    most: usize,
+) -> Result<Vec<Vec<u8>>, RequestError> {
+    let mut lent = Lent::new(16, transmit);
+    let mut session = Session::new(lent.lend());
+    open(&mut session, generation);
+    session.begin(MessageType::Sync, value)?;
+    let mut portions = Vec::new();
+    loop {
+        let bytes = session.transmit(value).expect("the same value as was begun");
+        let portion = bytes[..bytes.len().min(most)].to_vec();
+        if portion.is_empty() {
+            assert!(!session.is_half_sent());
+            return Ok(portions);
+        }
+        session.sent(portion.len());
+        portions.push(portion);
+    }
+}
+
+/// Shakes hands with a server of the generation.
+pub fn open(session: &mut Session<'_>, generation: Generation) {
+    session.open(Some(generation)).expect("memory enough");
+    let opening = session.opening();
+    while let count @ 1.. = session.transmit(&opening).expect("an opening").len() {
+        session.sent(count);
+    }
+    let answer: &[u8] = match generation {
+        Generation::V1 => &[1],
+        Generation::V3 => &[3, 0],
+    };
+    session.receive_window()[..answer.len()].copy_from_slice(answer);
+    session.received(answer.len());
+    assert_eq!(session.poll(), Ok(Progress::Ready));
+}
