@@ -1,0 +1,84 @@
+//! The properties of the fuzz target, on its seeds and on what is near them.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// Names and inputs, in the order of the names.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("seeds").join("decode");
+    let entries = fs::read_dir(&folder).expect("the folder of the seeds");
+    let paths = entries.map(|entry| entry.expect("a seed").path());
+    let read = |path: PathBuf| {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        (name, fs::read(&path).expect("a seed"))
+    };
+    let mut seeds: Vec<_> = paths.map(read).collect();
+    seeds.sort();
+    assert!(seeds.len() >= 40, "only {} seeds", seeds.len());
+    seeds
+}
+
+/// Runs the properties, and says on which input where one does not hold.
+fn hold(name: &str, input: &[u8]) {
+    let caught = std::panic::catch_unwind(|| rayforce_ipc_fuzz::decode(input));
+    assert!(caught.is_ok(), "{name}: {input:02x?}");
+}
+
+#[test]
+fn seeds_hold_at_every_cut() {
+    for (name, mut input) in seeds() {
+        for choice in 0..=255 {
+            input[0] = choice;
+            hold(&name, &input);
+        }
+    }
+}
+
+#[test]
+fn every_beginning_of_a_seed_holds() {
+    for (name, input) in seeds() {
+        for len in 0..input.len() {
+            hold(&name, &input[..len]);
+        }
+        for byte in [0x00, 0x7e, 0xff] {
+            let longer = [&input[..], &[byte; 9]].concat();
+            hold(&name, &longer);
+        }
+    }
+}
+
+#[test]
+fn every_byte_of_a_seed_may_be_another() {
+    for (name, input) in seeds() {
+        for at in 1..input.len().min(MOST) {
+            let byte = input[at];
+            for other in
+                [0x00, 0x01, 0x7e, 0x7f, 0x80, 0xff, byte ^ 0x20, byte.wrapping_add(1), byte.wrapping_sub(1)]
+            {
+                let mut input = input.clone();
+                input[at] = other;
+                hold(&name, &input);
+            }
+        }
+    }
+}
+
+#[test]
+fn seeds_hold_inside_each_other() {
+    let seeds = seeds();
+    for (outer, first) in &seeds {
+        for (inner, second) in &seeds {
+            let (choice, first, second) = (second[0], &first[1..], &second[1..]);
+            let name = format!("{outer} and {inner}");
+            for head in HEADS {
+                hold(&name, &[&[choice], head, first, second].concat());
+            }
+        }
+    }
+}
+
+/// What holds two values: a list, a dict, a lambda, an error whose message is a list.
+const HEADS: [&[u8]; 4] =
+    [b"\0\0\x02\0\0\0\0\0\0\0", b"\x63\0", b"\x64\0", b"\x7f\x05\0\0\x02\0\0\0\0\0\0\0"];
+/// Bytes of a seed that are changed: behind them a large one has only more elements.
+const MOST: usize = 256;
