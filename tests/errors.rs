@@ -7,6 +7,7 @@ mod support;
 mod errors {
     mod capacity;
     mod credentials;
+    mod deadlines;
     mod frames;
     mod handshake;
     mod payloads;

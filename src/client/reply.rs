@@ -24,9 +24,10 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     ///
     /// # Errors
     /// [`Error::Capacity`] where the payload is longer than the receive buffer (a packed one needs the plain length
-    /// and 16 bytes): nothing is consumed, and [`next_token`](Reply::next_token) still reads it from its start.
-    /// [`Error::Peer`] where it cannot be decoded: the connection goes on. [`Error::Request`] where tokens were taken
-    /// before. [`Error::TimedOut`] and [`Error::Transport`] close the connection.
+    /// and 16 bytes, and room for what of a next frame came along): nothing is consumed, and
+    /// [`next_token`](Reply::next_token) still reads it from its start. [`Error::Peer`] where it cannot be decoded:
+    /// the connection goes on. [`Error::Request`] where tokens were taken before. [`Error::TimedOut`] and
+    /// [`Error::Transport`] close the connection.
     pub fn value(&mut self) -> Result<Value<'_>, Error<T::Error>> {
         self.connection.value()
     }

@@ -11,8 +11,8 @@ use crate::wire::{Date, Element, Generation, Guid, ServerError, Time, Timespan, 
 
 /// A value that can be sent: it writes itself, by the same calls each time, as often as it is asked to.
 ///
-/// Implemented for the [`Element`] types and their `Option`s, slices and arrays of them (vectors), `()` (null),
-/// [`Text`] (a string), [`Symbol`], everything in [`literal`](crate::codec::literal), and every view of a received
+/// Implemented for the [`Element`] types and their `Option`s, slices and arrays of them (vectors; with `std` also
+/// a `Vec`), `()` (null), [`Text`] (a string), [`Symbol`], everything in [`literal`](crate::codec::literal), and every view of a received
 /// value. A bare `&str` is not one, because what it means depends on its place: see [`Request`].
 ///
 /// ```
@@ -107,6 +107,13 @@ impl<T: Element> Encode for [T] {
 }
 
 impl<T: Element, const N: usize> Encode for [T; N] {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.vector(self);
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T: Element> Encode for std::vec::Vec<T> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.vector(self);
     }

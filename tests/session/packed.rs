@@ -53,7 +53,7 @@ fn cuts(vector: &Vector) -> Vec<Faults> {
         faults.read_at_most = Some(most);
         faults
     };
-    let near_the_header = (0..28).chain((28..=len).step_by(step)).map(cut);
+    let near_the_header = (16..28).chain((28..=len).step_by(step)).map(cut);
     let cuts: Vec<_> = near_the_header.chain([1, 3, 17].map(portion)).collect();
     let every = if vector.payload.len() > 10_000 { 30 } else { 1 };
     cuts.into_iter().step_by(every).collect()

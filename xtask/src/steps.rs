@@ -121,6 +121,8 @@ fn fuzz() -> Result<Outcome, String> {
     if targets.is_empty() {
         return Err("there is no fuzz target in fuzz/Cargo.toml".to_owned());
     }
+    // The properties hold for the seeds and their neighbours; that needs no fuzzer.
+    run("cargo test --manifest-path fuzz/Cargo.toml")?;
     if !has_toolchain("nightly") {
         return Ok(Outcome::NotRun("a nightly Rust is not installed and cannot be".to_owned()));
     }
@@ -143,7 +145,7 @@ fn fuzz_target(target: &str) -> Result<(), String> {
     fs::create_dir_all(xtask::root().join(&corpus)).map_err(|e| format!("cannot create {corpus}: {e}"))?;
     let seeds = format!("fuzz/seeds/{target}");
     let seeds = if xtask::root().join(&seeds).is_dir() { seeds } else { String::new() };
-    let limits = "-max_total_time=30 -rss_limit_mb=2048";
+    let limits = "-dict=fuzz/wire.dict -max_total_time=30 -rss_limit_mb=2048";
     let line = Line::new(&format!("cargo +nightly fuzz run {target} {corpus} {seeds} -- {limits}"));
     line.search_first(TOOLS_BIN).run()
 }
