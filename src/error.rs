@@ -115,6 +115,7 @@ impl PeerError {
                 | Fault::MessageType(_)
                 | Fault::Size(_)
                 | Fault::Handshake(_)
+                | Fault::Unasked
                 | Fault::EndOfStream
         )
     }
@@ -142,6 +143,8 @@ pub enum Fault {
     Size(i64),
     /// A byte that no handshake has.
     Handshake(u8),
+    /// An answer to a request that was not sent. (One that arrives while an answer is awaited cannot be told from it.)
+    Unasked,
     /// The stream ended where more was to come.
     EndOfStream,
     /// A tag byte that means nothing in this generation.
@@ -216,6 +219,7 @@ pub enum RequestError {
         generation: Generation,
     },
     /// An [`Encode`](crate::codec::Encode) wrote less or more than one complete value, or not the same value twice.
+    /// The latter shows when a part was sent, and closes the connection.
     Malformed,
     /// User or password that the server could not take apart again.
     Credentials,

@@ -8,6 +8,7 @@ mod errors {
     mod capacity;
     mod credentials;
     mod deadlines;
+    mod doubt;
     mod frames;
     mod handshake;
     mod payloads;

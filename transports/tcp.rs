@@ -168,7 +168,7 @@ impl Stream {
             }
             match result {
                 // Too early, or in time: `arm` tells which.
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                Err(error) if error.kind() == SOCKET_TIMED_OUT => {
                     let armed = match direction {
                         Direction::Read => self.armed.first_mut(),
                         Direction::Write => self.armed.last_mut(),
@@ -286,7 +286,11 @@ impl embedded_io::Error for TcpError {
             TcpError::NameNotFound(_) => ErrorKind::AddrNotAvailable,
             TcpError::TimedOut => ErrorKind::TimedOut,
             TcpError::Aborted => ErrorKind::ConnectionAborted,
-            TcpError::Io(error) => embedded_io::Error::kind(error),
+            // `ConnectionAborted` is for our own handle.
+            TcpError::Io(error) => match embedded_io::Error::kind(error) {
+                ErrorKind::ConnectionAborted => ErrorKind::ConnectionReset,
+                kind => kind,
+            },
         }
     }
 }
@@ -340,5 +344,8 @@ enum Direction {
     Write,
 }
 
+/// How the operating system says that a socket's time limit has passed.
+const SOCKET_TIMED_OUT: io::ErrorKind =
+    if cfg!(windows) { io::ErrorKind::TimedOut } else { io::ErrorKind::WouldBlock };
 /// How much later than its deadline a wait may end.
 const TICK: Duration = Duration::from_millis(10);

@@ -47,13 +47,23 @@ pub struct Connection<'b, T: Transport> {
     drain_limit: u64,
     /// The phase whose deadline the transport keeps.
     armed: Option<Phase>,
+    /// Set while a request is being sent and its answer awaited. Found set, a panic of the caller's or of the
+    /// transport's code has left the stream at a place that nobody knows.
+    in_exchange: bool,
 }
 
 impl<'b, T: Transport> Connection<'b, T> {
     /// A connection that is not open, with the memory that it will use.
     pub const fn closed(memory: Memory<'b>) -> Self {
         let Options { timeouts, drain_limit, .. } = Options::new();
-        Connection { session: Session::new(memory), transport: None, timeouts, drain_limit, armed: None }
+        Connection {
+            session: Session::new(memory),
+            transport: None,
+            timeouts,
+            drain_limit,
+            armed: None,
+            in_exchange: false,
+        }
     }
 
     /// Shakes hands over a stream.
@@ -78,6 +88,7 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.transport = Some(transport);
         self.armed = None;
         (self.timeouts, self.drain_limit) = (options.timeouts, options.drain_limit);
+        self.in_exchange = true;
         let opened = self.handshake(options);
         self.settle(opened)
     }
@@ -104,6 +115,8 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// # Errors
     /// As [`execute`](Connection::execute), but for those of an answer.
     pub fn send_async(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
+        self.check_open()?;
+        self.in_exchange = true;
         let result = self.send(MessageType::Async, &Requested(request));
         self.settle(result)
     }
@@ -132,7 +145,7 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Whether requests can be sent. A server that went away shows at the next request only.
     pub const fn is_open(&self) -> bool {
-        self.session.closed().is_none()
+        self.session.closed().is_none() && !self.in_exchange
     }
 
     /// The generation that the server speaks.
@@ -158,6 +171,8 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Sends a request and waits for its answer to begin.
     pub(crate) fn exchange_request(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
+        self.check_open()?;
+        self.in_exchange = true;
         let result = self.exchange(&Requested(request));
         self.settle(result)
     }
@@ -209,14 +224,24 @@ impl<'b, T: Transport> Connection<'b, T> {
         loop {
             match self.session.poll().map_err(widen)? {
                 Progress::NeedInput => self.read()?,
-                Progress::Question => {
-                    self.session.begin(MessageType::Response, &())?;
-                    self.write(&(), Phase::FirstByte)?;
-                }
+                Progress::Question => self.answer_null()?,
                 Progress::Failed(error) => return Err(Error::Server(error)),
                 _ => return Ok(()),
             }
         }
+    }
+
+    fn answer_null(&mut self) -> Result<(), Error<T::Error>> {
+        self.session.begin(MessageType::Response, &()).map_err(widen)?;
+        self.write(&(), Phase::FirstByte)
+    }
+
+    /// Refuses a connection that is closed, or whose last call came to no end.
+    fn check_open(&mut self) -> Result<(), Error<T::Error>> {
+        if self.in_exchange {
+            self.close_with(CloseReason::HalfSent);
+        }
+        self.session.closed().map_or(Ok(()), |reason| Err(Error::Closed(reason)))
     }
 
     /// Reads away the reply before, and sends a frame.
@@ -234,8 +259,12 @@ impl<'b, T: Transport> Connection<'b, T> {
         while !self.session.drain() {
             self.read()?;
         }
-        self.session.begin(message, value)?;
         self.arm(Phase::Write);
+        // What came in unasked is dealt with first: an answer among it would be taken for that of this request.
+        while let Progress::Question = self.session.poll_idle().map_err(widen)? {
+            self.answer_null()?;
+        }
+        self.session.begin(message, value).map_err(widen)?;
         self.write(value, Phase::Write)
     }
 
@@ -260,7 +289,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// The loop that writes.
     fn write(&mut self, value: &dyn Encode, phase: Phase) -> Result<(), Error<T::Error>> {
         let Some(transport) = &mut self.transport else {
-            return Err(Error::Closed(CloseReason::NeverOpened));
+            return Err(Error::Closed(self.session.closed().unwrap_or(CloseReason::NeverOpened)));
         };
         loop {
             let bytes = self.session.transmit(value).map_err(widen)?;
@@ -288,7 +317,7 @@ impl<'b, T: Transport> Connection<'b, T> {
         let phase = self.session.phase();
         self.arm(phase);
         let Some(transport) = &mut self.transport else {
-            return Err(Error::Closed(CloseReason::NeverOpened));
+            return Err(Error::Closed(self.session.closed().unwrap_or(CloseReason::NeverOpened)));
         };
         match transport.read(self.session.receive_window()) {
             Ok(0) => Err(widen(self.session.ended())),
@@ -324,6 +353,7 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// After a failure that leaves doubt about what comes next, closes for good.
     fn settle<V>(&mut self, result: Result<V, Error<T::Error>>) -> Result<V, Error<T::Error>> {
+        self.in_exchange = false;
         match &result {
             Err(Error::Transport { phase, .. }) => self.session.close(CloseReason::Transport(*phase)),
             Err(Error::TimedOut(phase)) => self.session.close(CloseReason::TimedOut(*phase)),

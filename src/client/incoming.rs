@@ -100,7 +100,7 @@ impl<'b> Incoming<'b> {
     }
 
     pub(crate) fn received(&mut self, count: usize) {
-        self.raw.end = (self.raw.end + count).min(self.buffer.len());
+        self.raw.end = self.raw.end.saturating_add(count).min(self.buffer.len());
     }
 
     /// Takes one byte of the handshake.

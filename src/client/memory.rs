@@ -3,7 +3,8 @@
 /// A receive and a transmit buffer of fixed size, for a place such as a `static` or an array on the stack.
 ///
 /// The receive buffer holds what of a reply is in hand: 16 bytes are enough for any reply that is read by tokens; to
-/// have a reply as a value it takes the payload whole (of a packed one the plain length and 16 bytes more). The
+/// have a reply as a value it takes the payload whole (of a packed one the plain length, 16 bytes more, and room for
+/// what of a next frame came along). The
 /// transmit buffer takes a request piece by piece and may have any size from 1 byte; one that holds a small request
 /// with its header of 16 bytes sends it in one write.
 #[derive(Clone, Debug)]

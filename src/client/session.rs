@@ -35,6 +35,8 @@ pub struct Session<'b> {
     outgoing: Outgoing<'b>,
     generation: Generation,
     stage: Stage,
+    /// Requests whose answer has not begun.
+    awaited: u8,
     skipped: u32,
     closed: Option<CloseReason>,
 }
@@ -82,6 +84,7 @@ impl<'b> Session<'b> {
             outgoing: Outgoing::new(memory.transmit),
             generation: Generation::V3,
             stage: Stage::Between,
+            awaited: 0,
             skipped: 0,
             closed: Some(CloseReason::NeverOpened),
         }
@@ -98,7 +101,7 @@ impl<'b> Session<'b> {
         self.incoming.reset();
         self.outgoing.begin_bytes(opening.bytes().len() as u64);
         self.stage = Stage::Opening(opening);
-        (self.skipped, self.closed) = (0, None);
+        (self.awaited, self.skipped, self.closed) = (0, 0, None);
         Ok(())
     }
 
@@ -129,9 +132,19 @@ impl<'b> Session<'b> {
     /// Begins a frame; transmit `value` next. The answer before must have been [drained](Session::drain).
     ///
     /// # Errors
-    /// Whatever the value cannot be sent for; nothing was, and the session is as it was.
-    pub fn begin(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), RequestError> {
+    /// [`Error::Request`] for whatever the value cannot be sent for: nothing was, and the session is as it was.
+    /// [`Error::Closed`] where the session is closed, or a message was left half-sent, which closes it.
+    pub fn begin(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), Error<Infallible>> {
+        if self.is_half_sent() {
+            self.close(CloseReason::HalfSent);
+        }
+        if let Some(reason) = self.closed {
+            return Err(Error::Closed(reason));
+        }
         let size = Writer::measure(self.generation, value)?;
+        if message == MessageType::Sync {
+            self.awaited = self.awaited.saturating_add(1);
+        }
         self.incoming.forget_kept();
         self.outgoing.begin_frame(message, size);
         Ok(())
@@ -143,6 +156,9 @@ impl<'b> Session<'b> {
     /// # Errors
     /// [`RequestError::Malformed`] where the value is not the one that was begun; the session is closed then.
     pub fn transmit(&mut self, value: &dyn Encode) -> Result<&[u8], Error<Infallible>> {
+        if let Some(reason) = self.closed {
+            return Err(Error::Closed(reason));
+        }
         match self.outgoing.bytes(self.generation, value) {
             Ok(bytes) => Ok(bytes),
             Err(error) => {
@@ -221,6 +237,18 @@ impl<'b> Session<'b> {
                     }
                 }
             }
+        }
+    }
+
+    /// Goes on with what came in while no answer is awaited: says [`Progress::Question`] where the server asks one,
+    /// and [`Progress::NeedInput`] when all was looked at.
+    ///
+    /// # Errors
+    /// As [`poll`](Session::poll); [`Fault::Unasked`] for an answer, which closes the session.
+    pub fn poll_idle(&mut self) -> Result<Progress, Error<Infallible>> {
+        match self.stage {
+            Stage::Opened | Stage::Between | Stage::Skipping { .. } => self.poll(),
+            Stage::Opening(_) | Stage::Answer | Stage::Failing { .. } => Ok(Progress::NeedInput),
         }
     }
 
@@ -359,7 +387,11 @@ impl<'b> Session<'b> {
         match self.incoming.header(self.generation).map_err(|error| self.fail(error))? {
             Attempt::NeedInput => Ok(Attempt::NeedInput),
             Attempt::Done(header) => Ok(Attempt::Done(match header.message {
-                MessageType::Response => Stage::Answer,
+                MessageType::Response => {
+                    let unasked = PeerError { fault: Fault::Unasked, offset: 0 };
+                    self.awaited = self.awaited.checked_sub(1).ok_or_else(|| self.fail(unasked))?;
+                    Stage::Answer
+                }
                 MessageType::Async => Stage::Skipping { question: false },
                 MessageType::Sync => Stage::Skipping { question: true },
             })),

@@ -47,6 +47,8 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for a payload of `len` plain bytes.
     pub const fn new(generation: Generation, len: u64) -> Decoder {
+        // No frame is longer, and no sum of counts that were held against it overflows.
+        let len = if len > LARGEST_LEN { LARGEST_LEN } else { len };
         Decoder { generation, expect: Expect::Anything, state: State::Value, owed: 1, left: len, len }
     }
 
@@ -332,6 +334,9 @@ impl Decoder {
         PeerError { fault, offset: self.offset() }
     }
 }
+
+/// The largest payload that a header can announce.
+const LARGEST_LEN: u64 = i64::MAX.cast_unsigned();
 
 /// What a table's two values must be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -11,9 +11,9 @@ use crate::wire::{Date, Element, Generation, Guid, ServerError, Time, Timespan, 
 
 /// A value that can be sent: it writes itself, by the same calls each time, as often as it is asked to.
 ///
-/// Implemented for the [`Element`] types and their `Option`s, slices and arrays of them (vectors; with `std` also
-/// a `Vec`), `()` (null), [`Text`] (a string), [`Symbol`], everything in [`literal`](crate::codec::literal), and every view of a received
-/// value. A bare `&str` is not one, because what it means depends on its place: see [`Request`].
+/// Implemented for the [`Element`] types and their `Option`s, slices and arrays of them (vectors; with `std` also a
+/// `Vec`), `()` (null), [`Text`] (a string), [`Symbol`], everything in [`literal`](crate::codec::literal), and every
+/// view of a received value. A bare `&str` is not one, because what it means depends on its place: see [`Request`].
 ///
 /// ```
 /// use rayforce_ipc::codec::{Encode, Symbol, Writer};

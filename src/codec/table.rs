@@ -32,7 +32,8 @@ impl<'a> List<'a> {
         Values { generation: self.generation, left: self.count, bytes: self.bytes }
     }
 
-    /// One value; `None` behind the last. Those before it are read over.
+    /// One value; `None` behind the last. Those before it are read over, and so is the value itself to its end,
+    /// unless it is the last.
     pub fn get(&self, index: usize) -> Option<Value<'a>> {
         self.iter().nth(index)
     }
@@ -61,7 +62,11 @@ impl<'a> Iterator for Values<'a> {
     #[inline]
     fn next(&mut self) -> Option<Value<'a>> {
         self.left = self.left.checked_sub(1)?;
-        walk::take(self.generation, &mut self.bytes)
+        match self.left {
+            // What is left is the last value: its end need not be searched for.
+            0 => walk::rest(self.generation, core::mem::take(&mut self.bytes)),
+            _ => walk::take(self.generation, &mut self.bytes),
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -182,7 +187,7 @@ pub struct Dict<'a> {
 impl<'a> Dict<'a> {
     /// The keys: a vector; of an empty dict null (wire 1) or an empty list (wire 3).
     pub fn keys(&self) -> Value<'a> {
-        self.parts().0
+        walk::take(self.generation, &mut { self.bytes }).unwrap_or(Value::Null)
     }
 
     /// The values: a list, or a vector where all are of one type.

@@ -162,6 +162,12 @@ pub(crate) fn take<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<V
     }
 }
 
+/// The value that fills `bytes`, which were checked.
+pub(crate) fn rest(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
+    let head = Head::of(generation, bytes)?;
+    head.value(generation, bytes, bytes.get(head.end..)?)
+}
+
 /// A table: the commonest large answer.
 #[inline]
 fn take_table<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Table<'a>> {

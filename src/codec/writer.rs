@@ -196,7 +196,8 @@ impl<'w> Writer<'w> {
         let skipped = COUNTED_HEAD_LEN - LENGTH_LEN - prefix;
         match &mut self.mode {
             Mode::Measure { len, owed } => {
-                *len += (0..count).map(|index| (prefix + LENGTH_LEN + text(index).len()) as u64).sum::<u64>();
+                let lens = (0..count).map(|index| (prefix + LENGTH_LEN) as u64 + text(index).len() as u64);
+                *len = lens.fold(*len, u64::saturating_add);
                 if prefix > 0 {
                     // The list owed its strings.
                     *owed = owed.saturating_sub(count as u64);
@@ -238,7 +239,7 @@ impl<'w> Writer<'w> {
     /// Bytes that are no value of their own.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         match &mut self.mode {
-            Mode::Measure { len, .. } => *len += bytes.len() as u64,
+            Mode::Measure { len, .. } => *len = len.saturating_add(bytes.len() as u64),
             Mode::Fill(window) => window.bytes(bytes),
         }
     }
@@ -268,7 +269,7 @@ impl<'w> Writer<'w> {
         }
         self.pay(if tag == Tag::List { count as u64 } else { 0 });
         match &mut self.mode {
-            Mode::Measure { len, .. } => *len += COUNTED_HEAD_LEN as u64,
+            Mode::Measure { len, .. } => *len = len.saturating_add(COUNTED_HEAD_LEN as u64),
             Mode::Fill(window) => window.bytes_with(|| {
                 // Wire 1 sends 0, whatever the elements are.
                 let attr = if generation == Generation::V1 { 0 } else { attr() };
@@ -307,7 +308,9 @@ impl<'w> Writer<'w> {
     ) {
         match &mut self.mode {
             // A larger count was refused with its head.
-            Mode::Measure { len, .. } => *len += (count as u64).min(LARGEST_COUNT) * size_of::<W>() as u64,
+            Mode::Measure { len, .. } => {
+                *len = len.saturating_add((count as u64).min(LARGEST_COUNT) * size_of::<W>() as u64);
+            }
             Mode::Fill(window) => window.elements(count, |window, index, offset| {
                 element(index).is_none_or(|wire| window.element(index, offset, [wire.as_bytes(), &[]]))
             }),
@@ -318,13 +321,13 @@ impl<'w> Writer<'w> {
         let count = self.worthwhile(count);
         match &mut self.mode {
             Mode::Measure { len, .. } => {
-                let mut bytes = 0;
+                let mut bytes = 0u64;
                 let mut nul = None;
                 for name in (0..count).map(name) {
                     nul = nul.or(first_nul(name));
-                    bytes += name.len() as u64 + 1;
+                    bytes = bytes.saturating_add(name.len() as u64 + 1);
                 }
-                *len += bytes;
+                *len = len.saturating_add(bytes);
                 if let Some(at) = nul {
                     self.fail(RequestError::NulInName(at));
                 }

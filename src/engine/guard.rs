@@ -9,7 +9,8 @@ use crate::engine::{Engine, TransportError};
 use crate::error::{CloseReason, Error, Phase};
 use crate::wire::Generation;
 
-/// A connection that was [acquired](Engine::acquire). Dropping it closes the connection and frees its slot;
+/// A connection that was [acquired](Engine::acquire). Dropping it closes the connection and frees its slot (forgetting
+/// it, by `mem::forget`, loses the slot);
 /// [`release`](PooledConnection::release) leaves it open for the next caller.
 ///
 /// `Display` is that of the Python client: `Connection(id:7) - established at 2025-09-15T21:33:39.932434`, and after

@@ -75,6 +75,7 @@ impl fmt::Display for Fault {
             Fault::MessageType(byte) => write!(f, "message type {byte}"),
             Fault::Size(size) => write!(f, "payload size {size}"),
             Fault::Handshake(byte) => write!(f, "handshake byte {byte:#04x}"),
+            Fault::Unasked => f.write_str("an answer that was not asked for"),
             Fault::EndOfStream => f.write_str("end of stream"),
             Fault::Tag(byte) => write!(f, "unknown tag {byte:#04x}"),
             Fault::UnexpectedEnd { needed, available } => {

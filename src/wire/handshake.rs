@@ -28,13 +28,19 @@ impl<'a> Credentials<'a> {
     /// # Errors
     /// [`RequestError::Credentials`] where the server could not take them apart again: a colon in the user name
     /// (it reads everything behind the first colon as the password), a NUL in the password, or more than 255
-    /// bytes (user, colon, password and a final NUL share one length byte; a password alone may have all 255).
+    /// bytes (user, colon, password and a final NUL share one length byte; a password alone may have all 255, but
+    /// no colon then).
     pub const fn new(user: &'a str, password: &'a str) -> Result<Credentials<'a>, RequestError> {
         let credentials = Credentials { user, password };
         if contains(user.as_bytes(), b':') || contains(password.as_bytes(), 0) {
             return Err(RequestError::Credentials);
         }
-        if credentials.len() > LARGEST { Err(RequestError::Credentials) } else { Ok(credentials) }
+        // Without a colon in front of it, a colon in the password would end a user name.
+        if credentials.bare() && contains(password.as_bytes(), b':') || credentials.len() > LARGEST {
+            Err(RequestError::Credentials)
+        } else {
+            Ok(credentials)
+        }
     }
 
     /// The length byte and then user, colon, password and NUL; where these do not fit into a length byte, the
@@ -211,6 +217,8 @@ mod tests {
         assert_eq!(Credentials::new("a:b", "pw").unwrap_err(), RequestError::Credentials);
         assert_eq!(Credentials::new("a", "p\0w").unwrap_err(), RequestError::Credentials);
         assert_eq!(Credentials::new("", &"x".repeat(256)).unwrap_err(), RequestError::Credentials);
+        assert!(Credentials::new("", &":".repeat(253)).is_ok());
+        assert_eq!(Credentials::new("", &":".repeat(254)).unwrap_err(), RequestError::Credentials);
         assert_eq!(Credentials::new("user", &"x".repeat(250)).unwrap_err(), RequestError::Credentials);
     }
 }

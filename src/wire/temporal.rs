@@ -129,7 +129,7 @@ impl Timestamp {
 
     /// From nanoseconds since 1970-01-01T00:00:00 UTC.
     pub const fn from_unix_nanos(nanos: i128) -> Option<Timestamp> {
-        let moment = nanos - UNIX_TO_2000_NANOS;
+        let Some(moment) = nanos.checked_sub(UNIX_TO_2000_NANOS) else { return None };
         if moment <= i64::MIN as i128 || moment > i64::MAX as i128 {
             None
         } else {

@@ -1,5 +1,6 @@
 //! What a session writes, through a transmit buffer of any size.
 
+use rayforce_ipc::Error;
 use rayforce_ipc::client::{Progress, Session};
 use rayforce_ipc::codec::Encode;
 use rayforce_ipc::error::RequestError;
@@ -26,7 +27,11 @@ pub fn written(
     let mut lent = Lent::new(16, transmit);
     let mut session = Session::new(lent.lend());
     open(&mut session, generation);
-    session.begin(MessageType::Sync, value)?;
+    match session.begin(MessageType::Sync, value) {
+        Ok(()) => {}
+        Err(Error::Request(error)) => return Err(error),
+        Err(other) => panic!("{other:?}"),
+    }
     let mut portions = Vec::new();
     loop {
         let bytes = session.transmit(value).expect("the same value as was begun");
