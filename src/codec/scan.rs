@@ -69,14 +69,16 @@ impl Place {
             return Some(self.at);
         }
         for word in bytes.get(self.at..)?.as_chunks::<WORD>().0 {
-            let found = tally(nuls(*word));
+            let tallies = tallies(nuls(*word));
+            let found = (tallies >> (u64::BITS - 8)) as usize;
             if found >= self.owed {
-                break;
+                // A byte whose tally is no less than what is owed has its high bit set by this sum.
+                let reached = tallies + (ONES << 7) - ONES * self.owed as u64;
+                return Some(self.at + place(reached & !LOW) + 1);
             }
             self.owed -= found;
             self.at += WORD;
         }
-        // By bytes again, so that what is behind the last name can be looked at before it is known where that ends.
         for byte in bytes.get(self.at..)? {
             self.at += 1;
             if *byte == 0 {
@@ -103,10 +105,10 @@ fn nuls(word: [u8; WORD]) -> u64 {
     !(((word & LOW) + LOW) | word | LOW)
 }
 
-/// How many high bits are set.
+/// In each byte, how many high bits are set in it and below.
 #[inline]
-const fn tally(nuls: u64) -> usize {
-    ((nuls >> 7).wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
+const fn tallies(nuls: u64) -> u64 {
+    (nuls >> 7).wrapping_mul(ONES)
 }
 
 /// The first byte whose high bit is set.
@@ -117,6 +119,7 @@ const fn place(bits: u64) -> usize {
 
 const WORD: usize = 8;
 const SHORT: usize = 16;
+const ONES: u64 = 0x0101_0101_0101_0101;
 const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 /// As many bytes as a u8 can count, and a compiler counts in vector registers.
 const BLOCK: usize = 128;

@@ -163,7 +163,16 @@ pub(crate) fn take<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<V
 }
 
 /// The value that fills `bytes`, which were checked.
+#[inline]
 pub(crate) fn rest(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
+    match vector(generation, bytes) {
+        Some((vector, _)) => Some(Value::Vector(vector)),
+        None => rest_any(generation, bytes),
+    }
+}
+
+#[inline(never)]
+fn rest_any(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
     let head = Head::of(generation, bytes)?;
     head.value(generation, bytes, bytes.get(head.end..)?)
 }
