@@ -6,9 +6,12 @@
 /// that must know where this one ends.
 #[inline]
 pub(crate) fn first_nul(bytes: &[u8]) -> Option<usize> {
-    let (short, mut rest) = bytes.split_at_checked(SHORT).unwrap_or((bytes, &[]));
-    if let Some(at) = short.iter().position(|byte| *byte == 0) {
-        return Some(at);
+    let mut rest = bytes;
+    if let Some((short, tail)) = bytes.split_first_chunk::<SHORT>() {
+        if let Some(at) = short.iter().position(|byte| *byte == 0) {
+            return Some(at);
+        }
+        rest = tail;
     }
     while let Some((word, tail)) = rest.split_first_chunk::<WORD>() {
         let nuls = nuls(*word);
@@ -18,6 +21,25 @@ pub(crate) fn first_nul(bytes: &[u8]) -> Option<usize> {
         rest = tail;
     }
     rest.iter().position(|byte| *byte == 0).map(|at| bytes.len() - rest.len() + at)
+}
+
+/// Where a name of its own has a NUL, which none should: told without a loop for names of 4 to 16 bytes.
+#[inline]
+pub(crate) fn nul_in(name: &[u8]) -> Option<usize> {
+    let clean = match name.len() {
+        8..=16 => ends::<8>(name).is_some_and(|(a, b)| nuls(a) | nuls(b) == 0),
+        4..8 => {
+            ends::<4>(name).is_some_and(|([a, b, c, d], [e, f, g, h])| nuls([a, b, c, d, e, f, g, h]) == 0)
+        }
+        _ => false,
+    };
+    if clean { None } else { first_nul(name) }
+}
+
+/// The first and the last bytes, which overlap.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<([u8; N], [u8; N])> {
+    Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
 }
 
 /// The bytes that `count` names at the start of `bytes` take, NULs included; none where there are fewer.
@@ -150,7 +172,11 @@ mod tests {
             bytes.push([0, 1, 0x80, 0xff, b'x', b'y', b'z', b'w'][seed as usize >> 29]);
         }
         for len in (0..300).chain((300..bytes.len()).step_by(997)) {
-            assert_eq!(first_nul(&bytes[len..]), bytes[len..].iter().position(|byte| *byte == 0));
+            let first = bytes[len..].iter().position(|byte| *byte == 0);
+            assert_eq!(first_nul(&bytes[len..]), first);
+            for name in (0..40).filter_map(|count| bytes.get(len..len + count)) {
+                assert_eq!(nul_in(name), first.filter(|at| *at < name.len()));
+            }
             for count in [0, 1, 2, 17, 255, 256, 257, 1000, 2000, 5000] {
                 assert_eq!(whole_names(&bytes[..len], count), naive(&bytes[..len], count), "{len} {count}");
                 let (end, found) = naive(&bytes[..len], count);

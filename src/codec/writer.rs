@@ -12,7 +12,7 @@
 use zerocopy::IntoBytes;
 
 use crate::codec::encode::Encode;
-use crate::codec::scan::first_nul;
+use crate::codec::scan::nul_in;
 use crate::codec::window::{Checkpoint, Window};
 use crate::error::RequestError;
 use crate::wire::tag::{ATTR_HAS_NULLS, COUNTED_HEAD_LEN, FLAG_NULL, FLAG_QUOTED, LARGEST_COUNT, LENGTH_LEN};
@@ -324,7 +324,7 @@ impl<'w> Writer<'w> {
                 let mut bytes = 0u64;
                 let mut nul = None;
                 for name in (0..count).map(name) {
-                    nul = nul.or(first_nul(name));
+                    nul = nul.or(nul_in(name));
                     bytes = bytes.saturating_add(name.len() as u64 + 1);
                 }
                 *len = len.saturating_add(bytes);
@@ -343,7 +343,7 @@ impl<'w> Writer<'w> {
     }
 
     fn check_name(&mut self, name: &[u8]) {
-        if let (Mode::Measure { .. }, Some(at)) = (&self.mode, first_nul(name)) {
+        if let (Mode::Measure { .. }, Some(at)) = (&self.mode, nul_in(name)) {
             self.fail(RequestError::NulInName(at));
         }
     }
