@@ -204,8 +204,8 @@ impl<'a> Iterator for Symbols<'a> {
     #[inline]
     fn next(&mut self) -> Option<&'a str> {
         let end = first_nul(self.text.as_bytes())?;
-        let (name, rest) = self.text.split_at_checked(end)?;
-        self.text = rest.get(1..)?;
+        let name = self.text.get(..end)?;
+        self.text = self.text.get(end + 1..)?;
         self.left = self.left.saturating_sub(1);
         Some(name)
     }
