@@ -151,12 +151,12 @@ pub(crate) fn number(generation: Generation, bytes: &[u8]) -> Option<Value<'stat
 /// Takes the value off the start of `bytes`; none where they hold no such thing.
 #[inline]
 pub(crate) fn take<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Value<'a>> {
-    // Columns come this way.
-    if let Some((vector, rest)) = vector(generation, bytes) {
-        *bytes = rest;
-        return Some(Value::Vector(vector));
-    }
-    match bytes.first().and_then(|byte| generation.tag(*byte))? {
+    match generation.tag(*bytes.first()?)? {
+        Tag::Vector(_) => {
+            let (vector, rest) = vector(generation, bytes)?;
+            *bytes = rest;
+            Some(Value::Vector(vector))
+        }
         Tag::Table => take_table(generation, bytes).map(Value::Table),
         _ => take_any(generation, bytes),
     }
