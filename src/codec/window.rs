@@ -103,14 +103,13 @@ impl<'w> Window<'w> {
     pub(crate) fn element(&mut self, index: usize, offset: usize, pieces: [&[u8]; 2]) -> bool {
         let [first, second] = pieces;
         let room = self.out.get_mut(self.filled..).unwrap_or_default();
-        let len = first.len() + second.len();
-        if offset == 0 && len <= room.len() {
-            let (target, rest) = room.split_at_mut(first.len());
+        if offset == 0
+            && let Some((target, rest)) = room.split_at_mut_checked(first.len())
+            && let Some(rest) = rest.get_mut(..second.len())
+        {
             copy(target, first);
-            if let Some(target) = rest.get_mut(..second.len()) {
-                copy(target, second);
-            }
-            self.filled += len;
+            copy(rest, second);
+            self.filled += first.len() + second.len();
             return true;
         }
         self.piecemeal(index, offset, pieces)
@@ -193,8 +192,7 @@ fn copy(target: &mut [u8], source: &[u8]) {
     match source.len() {
         8..=16 => ends::<8>(target, source),
         4..8 => ends::<4>(target, source),
-        1..4 => target.iter_mut().zip(source).for_each(|(target, byte)| *target = *byte),
-        _ => target.copy_from_slice(source),
+        _ => target.iter_mut().zip(source).for_each(|(target, byte)| *target = *byte),
     }
 }
 
