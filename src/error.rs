@@ -294,12 +294,9 @@ impl<E> From<RequestError> for Error<E> {
 
 impl<E: core::error::Error + 'static> core::error::Error for Error<E> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        // What an error displays is not given once more.
         match self {
-            Error::Transport { source, .. } => Some(source),
-            Error::Peer(error) => Some(error),
-            Error::Server(error) => Some(error),
-            Error::Request(error) => Some(error),
-            Error::Mismatch(error) => Some(error),
+            Error::Transport { source, .. } => source.source(),
             _ => None,
         }
     }

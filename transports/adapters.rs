@@ -1,4 +1,4 @@
-//! Any pair of `embedded-io` streams as a transport.
+//! Any `embedded-io` stream as a transport, or a [`Pair`] of its halves.
 
 use core::fmt;
 use core::time::Duration;
@@ -6,6 +6,47 @@ use core::time::Duration;
 use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
 
 use crate::client::{Clock, Transport};
+
+/// The two halves of a stream as one, for hardware that gives a receiver and a transmitter of their own.
+#[derive(Clone, Debug)]
+pub struct Pair<R, W> {
+    /// The half to read from.
+    pub receiver: R,
+    /// The half to write to.
+    pub transmitter: W,
+}
+
+impl<R: ErrorType, W> ErrorType for Pair<R, W> {
+    type Error = R::Error;
+}
+
+impl<R: Read, W> Read for Pair<R, W> {
+    fn read(&mut self, target: &mut [u8]) -> Result<usize, R::Error> {
+        self.receiver.read(target)
+    }
+}
+
+impl<R: ReadReady, W> ReadReady for Pair<R, W> {
+    fn read_ready(&mut self) -> Result<bool, R::Error> {
+        self.receiver.read_ready()
+    }
+}
+
+impl<R: ErrorType, W: Write<Error = R::Error>> Write for Pair<R, W> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, R::Error> {
+        self.transmitter.write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), R::Error> {
+        self.transmitter.flush()
+    }
+}
+
+impl<R: ErrorType, W: WriteReady<Error = R::Error>> WriteReady for Pair<R, W> {
+    fn write_ready(&mut self) -> Result<bool, R::Error> {
+        self.transmitter.write_ready()
+    }
+}
 
 /// A stream without deadlines: each of its calls **may wait for ever**, and so may each call on the connection.
 #[derive(Clone, Debug)]

@@ -9,7 +9,6 @@ use crate::client::Transport;
 
 /// What goes wrong. The default is nothing.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
 pub struct Faults {
     /// The most bytes that one read gives.
     pub read_at_most: Option<usize>,

@@ -272,9 +272,10 @@ impl fmt::Display for TcpError {
 }
 
 impl core::error::Error for TcpError {
+    // What the error displays is not given once more.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            TcpError::NameNotFound(error) | TcpError::Io(error) => Some(error),
+            TcpError::NameNotFound(error) | TcpError::Io(error) => error.source(),
             TcpError::TimedOut | TcpError::Aborted => None,
         }
     }

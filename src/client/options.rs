@@ -5,8 +5,15 @@ use core::time::Duration;
 use crate::wire::{Credentials, Generation};
 
 /// What a caller may choose. The default finds out the generation, has no credentials and waits half a minute.
+///
+/// ```
+/// use rayforce_ipc::client::{Options, Timeouts};
+/// use rayforce_ipc::wire::Credentials;
+///
+/// let options = Options { credentials: Some(Credentials::new("bob", "s3cret")?), ..Options::new() };
+/// # Ok::<(), rayforce_ipc::error::RequestError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
 pub struct Options<'a> {
     /// The generation to demand; `None` finds out which one the server speaks.
     pub generation: Option<Generation>,
@@ -35,7 +42,6 @@ impl Default for Options<'_> {
 /// The longest wait in each phase. `Duration::MAX` is for ever.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
 pub struct Timeouts {
     /// For the transport's connection. Default: 5 s.
     pub connect: Duration,

@@ -123,6 +123,30 @@ impl fmt::Display for ErrorValue<'_> {
     }
 }
 
+/// `Debug` of a view: its name around its `Display`, of which a precision holds for both.
+macro_rules! debug {
+    ($($ty:ident)*) => {$(
+        impl fmt::Debug for $ty<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($ty), "("))?;
+                fmt::Display::fmt(self, f)?;
+                f.write_str(")")
+            }
+        }
+    )*};
+}
+
+debug!(List Table Dict Lambda);
+
+impl fmt::Debug for Vector<'_> {
+    /// As `I64([1 2 3])`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}(", self.ty())?;
+        fmt::Display::fmt(self, f)?;
+        f.write_str(")")
+    }
+}
+
 impl Value<'_> {
     const fn is_container(&self) -> bool {
         matches!(self, Value::List(_) | Value::Table(_) | Value::Dict(_) | Value::Lambda(_) | Value::Error(_))

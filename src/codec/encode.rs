@@ -34,6 +34,19 @@ pub trait Encode: Sync {
 }
 
 /// What can be executed: program text as `&str`, or a reference to anything that [`Encode`]s.
+///
+/// What a server makes of it:
+///
+/// | request | result |
+/// |---|---|
+/// | `&str`, [`Text`] | the value of the program text |
+/// | a list | a call: its first element is the function, the others are the arguments |
+/// | [`Symbol::name`] | the value of that name |
+/// | anything else | itself |
+///
+/// In a call, the function is a name on wire 3 and a builtin's tag on wire 1, where arguments that are calls are
+/// evaluated only inside of a call of `do` (engines 0.6.3 and 1.0.0); [`literal::Call`](crate::codec::literal::Call)
+/// writes the function either way.
 pub trait Request: Sync {
     /// Writes the request.
     fn encode_request(&self, writer: &mut Writer<'_>);

@@ -7,14 +7,19 @@ use crate::codec::walk;
 use crate::wire::server_error::Code;
 use crate::wire::{Arity, Generation, ServerError};
 
-/// A builtin function, by its name.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A builtin function, by its name: two are equal when their names are.
+#[derive(Clone, Copy, Debug)]
 pub struct Function<'a> {
     pub(crate) arity: Arity,
     pub(crate) name: Text<'a>,
 }
 
 impl<'a> Function<'a> {
+    /// A builtin to send, as the head of a call on wire 1: `+`, `set`, `list`. Servers go by the name alone.
+    pub const fn new(name: &'a str) -> Function<'a> {
+        Function { arity: Arity::Variadic, name: Text(name.as_bytes()) }
+    }
+
     /// The kind that the tag says; on input servers go by the name alone.
     pub const fn arity(&self) -> Arity {
         self.arity
@@ -26,8 +31,14 @@ impl<'a> Function<'a> {
     }
 }
 
+impl PartialEq for Function<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 /// A function written in the server's language.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Lambda<'a> {
     pub(crate) generation: Generation,
     pub(crate) attr: u8,

@@ -1,4 +1,7 @@
 //! Values to send that are made of the caller's own data, which they borrow.
+//!
+//! A null in a column is the sentinel of its type: `i64::MIN`, `f64::NAN`, `Date::NULL`. A slice that is only known at
+//! run time is an element of a list or a column as `&&slice[..]`.
 
 use crate::codec::encode::Encode;
 use crate::codec::writer::Writer;
@@ -20,6 +23,25 @@ pub struct Char(pub u8);
 /// A list of values of any kind.
 #[derive(Clone, Copy)]
 pub struct List<'a>(pub &'a [&'a dyn Encode]);
+
+/// A call of a builtin, by its name and with its arguments: a list whose head is a name on wire 3, a builtin's tag
+/// on wire 1.
+///
+/// ```
+/// use rayforce_ipc::codec::literal::{Call, Symbols, Table};
+/// use rayforce_ipc::codec::{Encode, Symbol};
+///
+/// # let mut payload = [0; 256];
+/// # let mut execute = |request: &dyn Encode| {
+/// #     rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, request, &mut payload).map(|_| ())
+/// # };
+/// let (sensors, celsius) = (["oven", "fridge"], [180.0, f64::NAN]);
+/// let name = Symbol::name("readings");
+/// execute(&Call("set", &[&name, &Table::new(&["sensor", "celsius"], &[&Symbols(&sensors), &celsius])]))?;
+/// # Ok::<(), rayforce_ipc::error::RequestError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Call<'a>(pub &'a str, pub &'a [&'a dyn Encode]);
 
 /// Keys and values.
 #[derive(Clone, Copy)]
@@ -80,6 +102,18 @@ impl Encode for List<'_> {
     }
 }
 
+impl Encode for Call<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        let Call(function, arguments) = self;
+        writer.list(arguments.len() + 1);
+        match writer.generation() {
+            Generation::V1 => writer.function(Arity::Variadic, function.as_bytes()),
+            Generation::V3 => writer.symbol(function.as_bytes(), false),
+        }
+        arguments.iter().for_each(|argument| argument.encode(writer));
+    }
+}
+
 impl Encode for Dict<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.dict();
@@ -109,9 +143,7 @@ impl Encode for Lambda<'_> {
         match (writer.generation(), self.statements) {
             (Generation::V1, [statement]) => statement.encode(writer),
             (Generation::V1, statements) => {
-                writer.list(statements.len() + 1);
-                writer.function(Arity::Variadic, b"do");
-                statements.iter().for_each(|statement| statement.encode(writer));
+                Call("do", statements).encode(writer);
             }
             (Generation::V3, statements) => writer.list_with(statements.len(), values_of(statements)),
         }

@@ -9,7 +9,7 @@ use crate::wire::tag::COUNTED_HEAD_LEN;
 use crate::wire::{Generation, Type};
 
 /// Values of any kind, one after the other.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct List<'a> {
     pub(crate) generation: Generation,
     pub(crate) count: usize,
@@ -78,7 +78,7 @@ impl ExactSizeIterator for Values<'_> {}
 
 /// Named columns. Most are vectors; a column may be a list of anything. (2.4.0 makes sure that all columns have one
 /// length; older servers do not, and nothing here relies on it.)
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Table<'a> {
     pub(crate) generation: Generation,
     /// The names, the head of the columns, the columns.
@@ -178,7 +178,7 @@ impl PartialEq for Table<'_> {
 }
 
 /// Keys and the values that belong to them. Keys are a symbol vector most often, but any value may be.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Dict<'a> {
     pub(crate) generation: Generation,
     pub(crate) bytes: &'a [u8],

@@ -1,6 +1,9 @@
 //! The pieces that a payload is made of, in the order in which they travel.
 
+use core::fmt;
+
 use crate::codec::scan::first_nul;
+use crate::codec::text::Text;
 use crate::codec::value::Value;
 use crate::error::{Mismatch, Shape};
 use crate::wire::region::Region;
@@ -124,9 +127,15 @@ impl<'b> Elements<'b> {
 }
 
 /// Names of a symbol vector, each ended by a NUL in the payload: an iterator over them.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Names<'b> {
     pub(crate) bytes: &'b [u8],
+}
+
+impl fmt::Debug for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.map(Text)).finish()
+    }
 }
 
 impl<'b> Iterator for Names<'b> {

@@ -14,7 +14,7 @@ use crate::wire::{Date, Element, Generation, Guid, Tag, Time, Timespan, Timestam
 /// A value in the bytes of a payload.
 ///
 /// `Debug` shows its type, as `I64(3)`; `Display` is the notation of the servers' language, as `3`. With a
-/// precision, as `{:.10}`, vectors and lists show that many elements at most.
+/// precision, as `{:.10}`, vectors and lists show that many elements at most; without one, all of them.
 ///
 /// ```
 /// use rayforce_ipc::codec::Value;
@@ -257,11 +257,11 @@ impl fmt::Debug for Value<'_> {
             Value::Char(_) => write!(f, "Char({self})"),
             Value::Symbol(value) => write!(f, "Symbol({:?})", value.text()),
             Value::String(value) => write!(f, "String({value:?})"),
-            Value::Vector(value) => write!(f, "{:?}({value})", value.ty),
-            Value::List(_) => write!(f, "List({self})"),
-            Value::Table(_) => write!(f, "Table({self})"),
-            Value::Dict(_) => write!(f, "Dict({self})"),
-            Value::Lambda(_) => write!(f, "Lambda({self})"),
+            Value::Vector(value) => value.fmt(f),
+            Value::List(value) => value.fmt(f),
+            Value::Table(value) => value.fmt(f),
+            Value::Dict(value) => value.fmt(f),
+            Value::Lambda(value) => value.fmt(f),
             Value::Function(_) => write!(f, "Function({self})"),
             Value::Error(_) => write!(f, "Error({self})"),
         }

@@ -15,7 +15,7 @@ use zerocopy::little_endian as le;
 ///
 /// The slices of numbers lie in the payload as they came: little-endian, at any alignment, null sentinels
 /// included. `vector.iter::<Option<i64>>()` tells nulls apart.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Vector<'a> {
     pub(crate) generation: Generation,
     pub(crate) ty: Type,

@@ -87,8 +87,11 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
         Engine { connector, options, pool: Lock::new(Pool::new(memory)) }
     }
 
-    /// Takes a connection: an idle one, or a new one, which dials and shakes hands within the
-    /// [timeouts](crate::client::Timeouts). Never waits for another caller.
+    /// Takes a connection: an idle one, which was [released](PooledConnection::release), or a new one, which dials
+    /// and shakes hands within the [timeouts](crate::client::Timeouts). Never waits for another caller.
+    ///
+    /// An idle connection is not probed: if its server went away meanwhile, its first request fails by
+    /// [`EndOfStream`](crate::error::Fault::EndOfStream), and [`reconnect`](PooledConnection::reconnect) dials again.
     ///
     /// # Errors
     /// [`Error::Exhausted`] where all `N` are lent, at once. Else as

@@ -24,6 +24,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
                 };
                 write!(f, "{what} buffer of {available} bytes is too small: {needed} needed")
             }
+            Error::Request(RequestError::AlreadyRead) => write!(f, "{}", RequestError::AlreadyRead),
             Error::Request(error) => write!(f, "request cannot be sent: {error}"),
             Error::Mismatch(error) => error.fmt(f),
             Error::Exhausted { capacity } => write!(f, "all {capacity} connections of the pool are in use"),
@@ -70,13 +71,16 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Magic => f.write_str("wrong magic number"),
+            Fault::Version { theirs: theirs @ 10.., .. } => {
+                write!(f, "{theirs:#04x} is no version of it (is this a RayforceDB server?)")
+            }
             Fault::Version { theirs, ours } => write!(f, "version {theirs} instead of {ours}"),
             Fault::ByteOrder(byte) => write!(f, "byte order {byte}"),
             Fault::MessageType(byte) => write!(f, "message type {byte}"),
             Fault::Size(size) => write!(f, "payload size {size}"),
             Fault::Handshake(byte) => write!(f, "handshake byte {byte:#04x}"),
             Fault::Unasked => f.write_str("an answer that was not asked for"),
-            Fault::EndOfStream => f.write_str("end of stream"),
+            Fault::EndOfStream => f.write_str("it ended the stream"),
             Fault::Tag(byte) => write!(f, "unknown tag {byte:#04x}"),
             Fault::UnexpectedEnd { needed, available } => {
                 write!(f, "value needs {needed} bytes, payload has {available} left")
@@ -99,7 +103,9 @@ impl fmt::Display for RequestError {
             RequestError::Unsupported { tag, generation } => {
                 write!(f, "wire {} has no {}", generation.version(), Shape::Value(*tag))
             }
-            RequestError::Malformed => f.write_str("its encoding is not one value, or not twice the same"),
+            RequestError::Malformed => f.write_str(
+                "it writes less or more than one value (columns without a name?), or not twice the same",
+            ),
             RequestError::Credentials => f.write_str("credentials with a colon, a NUL or over 255 bytes"),
             RequestError::AlreadyRead => f.write_str("the reply was already read in part"),
         }

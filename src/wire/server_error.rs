@@ -15,7 +15,7 @@ use crate::wire::{Generation, Type};
 ///
 /// The text, which only dialect 1a sends, is read from the value's
 /// [`message`](crate::codec::ErrorValue::message), or from the connection until its next request.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ServerError {
     code: Code,
@@ -139,6 +139,13 @@ impl ServerError {
             Code::Name(_) => Generation::V3,
             Code::Text(_) | Code::Record(_) => Generation::V1,
         }
+    }
+}
+
+impl fmt::Debug for ServerError {
+    /// As `ServerError("type")`; of wire 1 with what is known of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerError(\"{self}\")")
     }
 }
 

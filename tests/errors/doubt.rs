@@ -70,8 +70,7 @@ fn reading_on_after_a_timeout_says_why_it_is_closed() {
     for generation in BOTH {
         let script = Script::opened(generation).asked("(+ 1 2)").answers(&[7i64; 100]);
         let steps = script.steps();
-        let mut faults = Faults::default();
-        faults.end_reading_after = Some((200, End::Silence));
+        let faults = Faults { end_reading_after: Some((200, End::Silence)), ..Faults::default() };
         let mut lent = Lent::new(64, 64);
         let transport = Faulty::new(Duplex::new(&steps), faults);
         let mut connection = Connection::open(transport, lent.lend(), &Options::new()).unwrap();

@@ -88,8 +88,7 @@ fn writing_that_fails_at_any_byte_tells_the_phase() {
                     assert_failed(run(&steps, 64, faults), end, phase);
                 }
             }
-            let mut faults = Faults::default();
-            faults.end_writing_after = Some((total as u64, end));
+            let faults = Faults { end_writing_after: Some((total as u64, end)), ..Faults::default() };
             assert_eq!(run(&steps, 64, faults), Ok(()));
         }
     }
@@ -110,13 +109,11 @@ fn reading_that_fails_at_any_byte_tells_the_phase() {
         for end in ENDS {
             for at in 0..total {
                 for receive in [16, 64] {
-                    let mut faults = Faults::default();
-                    faults.end_reading_after = Some((at as u64, end));
+                    let faults = Faults { end_reading_after: Some((at as u64, end)), ..Faults::default() };
                     assert_failed(run(&steps, receive, faults), end, phase(at));
                 }
             }
-            let mut faults = Faults::default();
-            faults.end_reading_after = Some((total as u64, end));
+            let faults = Faults { end_reading_after: Some((total as u64, end)), ..Faults::default() };
             assert_eq!(run(&steps, 64, faults), Ok(()));
         }
     }
@@ -130,8 +127,10 @@ fn answering_a_question_that_fails_is_told_as_waiting_for_the_answer() {
         let (heard, _) = lens(&script);
         for end in ENDS {
             for at in 0..heard[2] {
-                let mut faults = Faults::default();
-                faults.end_writing_after = Some(((heard[0] + heard[1] + at) as u64, end));
+                let faults = Faults {
+                    end_writing_after: Some(((heard[0] + heard[1] + at) as u64, end)),
+                    ..Faults::default()
+                };
                 assert_failed(run(&steps, 64, faults), end, Phase::FirstByte);
             }
         }

@@ -2,8 +2,8 @@
 
 use rayforce_ipc::Error;
 use rayforce_ipc::codec::literal::{Char, Dict, Lambda, List, Strings, Symbols, Table};
-use rayforce_ipc::codec::{Encode, Symbol, Text};
-use rayforce_ipc::wire::{Date, Guid, ServerError, Time, Timestamp, Type};
+use rayforce_ipc::codec::{Encode, Symbol, Text, Writer};
+use rayforce_ipc::wire::{Arity, Date, Generation, Guid, ServerError, Time, Timestamp, Type};
 
 use crate::support::{ALL, Call, NullOf, WIRE_1, WIRE_3, answer, assert_echo, evaluated, on_each};
 
@@ -11,7 +11,7 @@ use crate::support::{ALL, Call, NullOf, WIRE_1, WIRE_3, answer, assert_echo, eva
 struct Nested(usize);
 
 impl Encode for Nested {
-    fn encode(&self, writer: &mut rayforce_ipc::codec::Writer<'_>) {
+    fn encode(&self, writer: &mut Writer<'_>) {
         (0..self.0).for_each(|_| writer.list(1));
         writer.scalar(7i64);
     }
@@ -85,15 +85,29 @@ fn tables_come_back_whatever_columns_they_have() {
     });
 }
 
+/// A call of a builtin of two arguments, with the tag that servers of wire 1 give to such.
+struct Binary<'a>(&'a str, [&'a dyn Encode; 2]);
+
+impl Encode for Binary<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.list(3);
+        match writer.generation() {
+            Generation::V1 => writer.function(Arity::Binary, self.0.as_bytes()),
+            Generation::V3 => writer.symbol(self.0.as_bytes(), false),
+        }
+        self.1.iter().for_each(|argument| argument.encode(writer));
+    }
+}
+
 #[test]
 fn a_lambda_comes_back_and_can_be_called() {
     on_each(ALL, |_, connection| {
-        let sum = Call("+", &[&Symbol::name("x"), &1i64]);
+        let sum = Binary("+", [&Symbol::name("x"), &1i64]);
         let lambda = Lambda { parameters: &["x"], statements: &[&sum], closure: None };
         assert_echo(connection, &lambda);
         assert_eq!(evaluated(connection, &List(&[&lambda, &41i64])), "I64(42)");
 
-        let two = Call("*", &[&Symbol::name("x"), &Symbol::name("y")]);
+        let two = Binary("*", [&Symbol::name("x"), &Symbol::name("y")]);
         let both = Lambda { parameters: &["x", "y"], statements: &[&sum, &two], closure: None };
         assert_echo(connection, &both);
         assert_eq!(evaluated(connection, &List(&[&both, &6i64, &7i64])), "I64(42)");

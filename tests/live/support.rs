@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use rayforce_ipc::client::{Buffers, Connect, Connection, Memory, Options};
+pub use rayforce_ipc::codec::literal::Call;
 use rayforce_ipc::codec::{Encode, Symbol, Value, Writer};
 use rayforce_ipc::transports::tcp::{Connector, Stream};
-use rayforce_ipc::wire::{Arity, Generation, Type};
+use rayforce_ipc::wire::{Generation, Type};
 use xtask::server::{self, Server};
 
 pub const ALL: &[&str] = &["0.1.5", "1.0.0", "2.0.0", "2.4.0"];
@@ -88,29 +89,6 @@ impl Encode for Evaluated<'_> {
             Generation::V1 => Call("do", &[self.0]).encode(writer),
             _ => self.0.encode(writer),
         }
-    }
-}
-
-/// A call of a builtin by its name.
-pub struct Call<'a>(pub &'a str, pub &'a [&'a dyn Encode]);
-
-impl Encode for Call<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) {
-        writer.list(self.1.len() + 1);
-        match writer.generation() {
-            Generation::V1 => writer.function(arity(self.0), self.0.as_bytes()),
-            _ => writer.symbol(self.0.as_bytes(), false),
-        }
-        self.1.iter().for_each(|argument| argument.encode(writer));
-    }
-}
-
-/// What a server would send; it goes by the name, whatever the arity says.
-fn arity(builtin: &str) -> Arity {
-    match builtin {
-        "+" | "*" | "==" => Arity::Binary,
-        "count" | "quote" | "sum" | "type" => Arity::Unary,
-        _ => Arity::Variadic,
     }
 }
 

@@ -43,16 +43,8 @@ fn sizes(vector: &Vector) -> [usize; 9] {
 fn cuts(vector: &Vector) -> Vec<Faults> {
     let len = vector.frame.len() as u64 + 2;
     let step = if len < 100 { 1 } else { len as usize / 10 };
-    let cut = |at| {
-        let mut faults = Faults::default();
-        faults.split_read_at = Some(at);
-        faults
-    };
-    let portion = |most| {
-        let mut faults = Faults::default();
-        faults.read_at_most = Some(most);
-        faults
-    };
+    let cut = |at| Faults { split_read_at: Some(at), ..Faults::default() };
+    let portion = |most| Faults { read_at_most: Some(most), ..Faults::default() };
     let near_the_header = (16..28).chain((28..=len).step_by(step)).map(cut);
     let cuts: Vec<_> = near_the_header.chain([1, 3, 17].map(portion)).collect();
     let every = if vector.payload.len() > 10_000 { 30 } else { 1 };
