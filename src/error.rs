@@ -24,6 +24,8 @@ pub enum Error<E> {
     },
     /// A wait came to its end.
     TimedOut(Phase),
+    /// The other side ended the stream. What became of the request follows from the phase.
+    Disconnected(Phase),
     /// The connection is no longer open.
     Closed(CloseReason),
     /// The other side broke the protocol.
@@ -83,6 +85,8 @@ pub enum CloseReason {
     Transport(Phase),
     /// A wait came to its end; what arrives later could be taken for the answer to another request.
     TimedOut(Phase),
+    /// The other side ended the stream.
+    Disconnected(Phase),
     /// The other side broke the protocol.
     Peer(Fault),
     /// The server did not let us in.
@@ -116,7 +120,6 @@ impl PeerError {
                 | Fault::Size(_)
                 | Fault::Handshake(_)
                 | Fault::Unasked
-                | Fault::EndOfStream
         )
     }
 }
@@ -145,8 +148,6 @@ pub enum Fault {
     Handshake(u8),
     /// An answer to a request that was not sent. (One that arrives while an answer is awaited cannot be told from it.)
     Unasked,
-    /// The stream ended where more was to come.
-    EndOfStream,
     /// A tag byte that means nothing in this generation.
     Tag(u8),
     /// The payload ends before the value does.
@@ -262,6 +263,7 @@ impl<E> Error<E> {
         match self {
             Error::Transport { phase, source } => Error::Transport { phase, source: map(source) },
             Error::TimedOut(phase) => Error::TimedOut(phase),
+            Error::Disconnected(phase) => Error::Disconnected(phase),
             Error::Closed(reason) => Error::Closed(reason),
             Error::Peer(error) => Error::Peer(error),
             Error::Server(error) => Error::Server(error),

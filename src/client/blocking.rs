@@ -80,10 +80,9 @@ impl<'b, T: Transport> Connection<'b, T> {
     ///
     /// # Errors
     /// [`Error::Capacity`] for memory below the least; [`Error::Peer`] with
-    /// [`Version`](crate::error::Fault::Version) for a server that speaks neither generation, or not the demanded one,
-    /// and with [`EndOfStream`](crate::error::Fault::EndOfStream) where it closes without a word, as a wire-3 server
-    /// does when wire 1 is demanded; [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]. The connection is
-    /// closed after all of them.
+    /// [`Version`](crate::error::Fault::Version) for a server that speaks neither generation, or not the demanded one;
+    /// [`Error::Disconnected`] where it closes without a word, as a wire-3 server does when wire 1 is demanded;
+    /// [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]. The connection is closed after all of them.
     pub fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
         self.armed = None;
@@ -102,7 +101,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// # Errors
     /// [`Error::Server`] where the answer is an error value: the connection is fine. [`Error::Request`] where the
     /// request cannot be sent: nothing was, the connection is fine. [`Error::Closed`] where the connection was. After
-    /// [`Error::TimedOut`], [`Error::Transport`] and an [`Error::Peer`] that [closes](crate::error::PeerError::closes)
+    /// [`Error::TimedOut`], [`Error::Disconnected`], [`Error::Transport`] and an [`Error::Peer`] that [closes](crate::error::PeerError::closes)
     /// it is closed.
     pub fn execute(&mut self, request: impl Request) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         self.exchange_request(request)?;
@@ -297,7 +296,7 @@ impl<'b, T: Transport> Connection<'b, T> {
                 break;
             }
             match transport.write(bytes) {
-                Ok(0) => return Err(widen(self.session.ended())),
+                Ok(0) => return Err(widen(self.session.ended(phase))),
                 Ok(count) => self.session.sent(count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(source) => return Err(failed(phase, source)),
@@ -320,7 +319,7 @@ impl<'b, T: Transport> Connection<'b, T> {
             return Err(Error::Closed(self.session.closed().unwrap_or(CloseReason::NeverOpened)));
         };
         match transport.read(self.session.receive_window()) {
-            Ok(0) => Err(widen(self.session.ended())),
+            Ok(0) => Err(widen(self.session.ended(phase))),
             Ok(count) => {
                 self.session.received(count);
                 Ok(())

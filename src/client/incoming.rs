@@ -139,11 +139,6 @@ impl<'b> Incoming<'b> {
         self.decoder.has_begun()
     }
 
-    /// Bytes of the plain payload that were decoded.
-    pub(crate) const fn offset(&self) -> u64 {
-        self.decoder.offset()
-    }
-
     /// The first byte of the payload; none where the payload is empty.
     pub(crate) fn tag(&mut self) -> Result<Attempt<Option<u8>>, PeerError> {
         self.inflate()?;

@@ -183,10 +183,10 @@ impl<'b> Session<'b> {
         self.incoming.received(count);
     }
 
-    /// The stream is at its end. The session is closed.
-    pub fn ended(&mut self) -> Error<Infallible> {
-        let offset = if let Stage::Answer = self.stage { self.incoming.offset() } else { 0 };
-        self.fail(PeerError { fault: Fault::EndOfStream, offset })
+    /// The stream is at its end, as a read or write in that phase has found. The session is closed.
+    pub fn ended(&mut self, phase: Phase) -> Error<Infallible> {
+        self.close(CloseReason::Disconnected(phase));
+        Error::Disconnected(phase)
     }
 
     /// Goes on with what came in.

@@ -91,7 +91,7 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
     /// and shakes hands within the [timeouts](crate::client::Timeouts). Never waits for another caller.
     ///
     /// An idle connection is not probed: if its server went away meanwhile, its first request fails by
-    /// [`EndOfStream`](crate::error::Fault::EndOfStream), and [`reconnect`](PooledConnection::reconnect) dials again.
+    /// [`Error::Disconnected`] or [`Error::Transport`], and [`reconnect`](PooledConnection::reconnect) dials again.
     ///
     /// # Errors
     /// [`Error::Exhausted`] where all `N` are lent, at once. Else as

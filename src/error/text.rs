@@ -12,6 +12,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
         match self {
             Error::Transport { phase, source } => write!(f, "transport failed while {phase}: {source}"),
             Error::TimedOut(phase) => write!(f, "timed out while {phase}"),
+            Error::Disconnected(phase) => write!(f, "the other side ended the connection while {phase}"),
             Error::Closed(reason) => write!(f, "connection is disposed: {reason}"),
             Error::Peer(error) => write!(f, "protocol broken by the other side: {error}"),
             Error::Server(error) => write!(f, "server error: {error}"),
@@ -40,6 +41,7 @@ impl fmt::Display for CloseReason {
             CloseReason::Aborted => f.write_str("aborted"),
             CloseReason::Transport(phase) => write!(f, "transport failed while {phase}"),
             CloseReason::TimedOut(phase) => write!(f, "timed out while {phase}"),
+            CloseReason::Disconnected(phase) => write!(f, "the other side ended it while {phase}"),
             CloseReason::Peer(fault) => write!(f, "{fault}"),
             CloseReason::Auth(AuthError::Needed) => f.write_str("server wants credentials"),
             CloseReason::Auth(AuthError::Refused) => f.write_str("server refused the credentials"),
@@ -80,7 +82,6 @@ impl fmt::Display for Fault {
             Fault::Size(size) => write!(f, "payload size {size}"),
             Fault::Handshake(byte) => write!(f, "handshake byte {byte:#04x}"),
             Fault::Unasked => f.write_str("an answer that was not asked for"),
-            Fault::EndOfStream => f.write_str("it ended the stream"),
             Fault::Tag(byte) => write!(f, "unknown tag {byte:#04x}"),
             Fault::UnexpectedEnd { needed, available } => {
                 write!(f, "value needs {needed} bytes, payload has {available} left")

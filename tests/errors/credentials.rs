@@ -2,7 +2,7 @@
 
 use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Buffers, Connection, Options, Progress, Session};
-use rayforce_ipc::error::{AuthError, CloseReason, Error, Fault, PeerError, RequestError};
+use rayforce_ipc::error::{AuthError, CloseReason, Error, Phase, RequestError};
 use rayforce_ipc::transports::duplex::{Connector, Duplex};
 use rayforce_ipc::wire::{Credentials, Generation};
 
@@ -31,7 +31,7 @@ fn open(script: &Script, options: &Options<'_>) -> CloseReason {
     let error = connection.reopen(Duplex::new(&steps), options).unwrap_err();
     let reason = match error {
         Error::Auth(error) => CloseReason::Auth(error),
-        Error::Peer(PeerError { fault, .. }) => CloseReason::Peer(fault),
+        Error::Disconnected(phase) => CloseReason::Disconnected(phase),
         other => panic!("{other}"),
     };
     assert_closed(&mut connection, reason);
@@ -69,7 +69,7 @@ fn missing_credentials_close_and_nothing_is_sent() {
 #[test]
 fn a_stream_that_ends_before_the_verdict_is_a_fault() {
     let script = asked().hears(b"\x0bbob:s3cret\0").closes();
-    assert_eq!(open(&script, &with("bob", "s3cret")), CloseReason::Peer(Fault::EndOfStream));
+    assert_eq!(open(&script, &with("bob", "s3cret")), CloseReason::Disconnected(Phase::Handshake));
 }
 
 #[test]

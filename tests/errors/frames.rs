@@ -1,6 +1,6 @@
 //! Headers that are wrong, and streams that end.
 
-use rayforce_ipc::error::{CloseReason, Error, Fault, PeerError};
+use rayforce_ipc::error::{CloseReason, Error, Fault, PeerError, Phase};
 use rayforce_ipc::wire::{Generation, MessageType};
 
 use crate::support::codec::{BOTH, sent};
@@ -97,8 +97,6 @@ fn unknown_flags_mean_nothing() {
     }
 }
 
-const ENDED: CloseReason = CloseReason::Peer(Fault::EndOfStream);
-
 #[test]
 fn a_stream_that_ends_before_the_reply_closes() {
     for generation in BOTH {
@@ -107,15 +105,15 @@ fn a_stream_that_ends_before_the_reply_closes() {
             let script = Script::opened(generation).asked("(+ 1 2)").says(header).closes();
             play(&script, 64, |connection| {
                 let error = connection.execute("(+ 1 2)").err();
-                assert_eq!(error, Some(Error::Peer(PeerError { fault: Fault::EndOfStream, offset: 0 })));
-                assert_closed(connection, ENDED);
+                assert_eq!(error, Some(Error::Disconnected(Phase::FirstByte)));
+                assert_closed(connection, CloseReason::Disconnected(Phase::FirstByte));
             });
         }
     }
 }
 
 #[test]
-fn a_stream_that_ends_in_the_reply_closes_with_the_place() {
+fn a_stream_that_ends_in_the_reply_closes() {
     for generation in BOTH {
         let reply = frame(generation, MessageType::Response, &sent(generation, &[1i64, 2, 3]));
         let script = Script::opened(generation).asked("(+ 1 2)").says(&reply[..16 + 10 + 9]).closes();
@@ -124,13 +122,13 @@ fn a_stream_that_ends_in_the_reply_closes_with_the_place() {
             assert!(reply.next_token().unwrap().is_some());
             assert!(reply.next_token().unwrap().is_some());
             let error = reply.next_token().unwrap_err();
-            assert_eq!(error, Error::Peer(PeerError { fault: Fault::EndOfStream, offset: 18 }));
-            assert_closed(connection, ENDED);
+            assert_eq!(error, Error::Disconnected(Phase::Reply));
+            assert_closed(connection, CloseReason::Disconnected(Phase::Reply));
         });
         play(&script, 64, |connection| {
             let error = connection.execute("(+ 1 2)").unwrap().value().unwrap_err();
-            assert_eq!(error, Error::Peer(PeerError { fault: Fault::EndOfStream, offset: 0 }));
-            assert_closed(connection, ENDED);
+            assert_eq!(error, Error::Disconnected(Phase::Reply));
+            assert_closed(connection, CloseReason::Disconnected(Phase::Reply));
         });
     }
 }
@@ -142,8 +140,8 @@ fn a_stream_that_ends_behind_a_reply_shows_at_the_next_request() {
         play(&script, 64, |connection| {
             assert_goes_on(connection);
             assert!(connection.is_open());
-            assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Peer(_))));
-            assert_closed(connection, ENDED);
+            assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Disconnected(Phase::FirstByte))));
+            assert_closed(connection, CloseReason::Disconnected(Phase::FirstByte));
         });
     }
 }
@@ -155,8 +153,8 @@ fn a_stream_that_ends_while_a_reply_is_read_away_closes() {
         let script = Script::opened(generation).asked("sevens").says(&reply[..200]).closes();
         play(&script, 64, |connection| {
             connection.execute("sevens").unwrap();
-            assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Peer(_))));
-            assert_closed(connection, ENDED);
+            assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Disconnected(Phase::Reply))));
+            assert_closed(connection, CloseReason::Disconnected(Phase::Reply));
         });
     }
 }

@@ -1,7 +1,7 @@
 //! Servers that do not let us in, or not as they should.
 
 use rayforce_ipc::client::{Connection, Memory, Options};
-use rayforce_ipc::error::{CloseReason, Error, Fault, PeerError, Storage};
+use rayforce_ipc::error::{CloseReason, Error, Fault, PeerError, Phase, Storage};
 use rayforce_ipc::transports::duplex::{Duplex, DuplexError};
 use rayforce_ipc::wire::Generation;
 
@@ -19,13 +19,24 @@ fn demanding(generation: Generation) -> Options<'static> {
 /// The connection is closed, with the fault as the reason.
 #[track_caller]
 fn assert_refused(script: &Script, options: &Options<'_>, fault: Fault, offset: u64) {
+    let expected = (Error::Peer(PeerError { fault, offset }), CloseReason::Peer(fault));
+    assert_fails(script, options, expected);
+}
+
+#[track_caller]
+fn assert_ended(script: &Script, options: &Options<'_>) {
+    let phase = Phase::Handshake;
+    assert_fails(script, options, (Error::Disconnected(phase), CloseReason::Disconnected(phase)));
+}
+
+#[track_caller]
+fn assert_fails(script: &Script, options: &Options<'_>, expected: (Error<DuplexError>, CloseReason)) {
     let steps = script.steps();
     let mut lent = Lent::new(64, 64);
     let mut connection = Connection::closed(lent.lend());
     assert_closed(&mut connection, CloseReason::NeverOpened);
-    let error: Error<DuplexError> = connection.reopen(Duplex::new(&steps), options).unwrap_err();
-    assert_eq!(error, Error::Peer(PeerError { fault, offset }));
-    assert_closed(&mut connection, CloseReason::Peer(fault));
+    assert_eq!(connection.reopen(Duplex::new(&steps), options).unwrap_err(), expected.0);
+    assert_closed(&mut connection, expected.1);
 }
 
 #[test]
@@ -47,7 +58,7 @@ fn another_generation_than_the_demanded_one_is_told() {
 #[test]
 fn wire_1_demanded_of_a_wire_3_server_ends_without_a_word() {
     let script = Script::new(V3).hears(&[1, 0]).closes();
-    assert_refused(&script, &demanding(V1), Fault::EndOfStream, 0);
+    assert_ended(&script, &demanding(V1));
 }
 
 #[test]
@@ -62,7 +73,7 @@ fn an_answer_that_is_no_verdict_is_a_fault() {
 fn a_stream_that_ends_in_the_handshake_is_a_fault() {
     for answer in [&[][..], &[3]] {
         let script = Script::new(V3).hears(&[3, 0]).says(answer).closes();
-        assert_refused(&script, &Options::new(), Fault::EndOfStream, 0);
+        assert_ended(&script, &Options::new());
     }
 }
 
@@ -119,7 +130,7 @@ fn a_closed_connection_can_be_opened_anew() {
     let mut lent = Lent::new(64, 64);
     let mut connection = Connection::open(Duplex::new(&steps), lent.lend(), &Options::new()).unwrap();
     assert!(connection.execute("(+ 1 2)").is_err());
-    assert_closed(&mut connection, CloseReason::Peer(Fault::EndOfStream));
+    assert_closed(&mut connection, CloseReason::Disconnected(Phase::FirstByte));
     connection.reopen(Duplex::new(&other_steps), &Options::new()).unwrap();
     assert_eq!(connection.generation(), V1);
     assert_goes_on(&mut connection);

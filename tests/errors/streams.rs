@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use rayforce_ipc::client::{Connection, Options, Transport};
-use rayforce_ipc::error::{CloseReason, Error, Fault, Phase};
+use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::transports::duplex::{Duplex, DuplexError, Step};
 use rayforce_ipc::transports::faulty::{End, Faults, Faulty, FaultyError};
 use rayforce_ipc::wire::Generation;
@@ -35,7 +35,7 @@ fn run(steps: &[Step<'_>], receive: usize, faults: Faults) -> Result<(), Failure
         let reason = match error {
             Error::Transport { phase, .. } => CloseReason::Transport(phase),
             Error::TimedOut(phase) => CloseReason::TimedOut(phase),
-            Error::Peer(error) => CloseReason::Peer(error.fault),
+            Error::Disconnected(phase) => CloseReason::Disconnected(phase),
             other => panic!("{other}"),
         };
         assert_closed(&mut connection, reason);
@@ -46,13 +46,12 @@ fn run(steps: &[Step<'_>], receive: usize, faults: Faults) -> Result<(), Failure
 #[track_caller]
 fn assert_failed(failed: Result<(), Failure>, end: End, phase: Phase) {
     match (end, failed.unwrap_err()) {
-        (End::Close, Error::Peer(error)) => assert_eq!(error.fault, Fault::EndOfStream),
+        (End::Close, error) => assert_eq!(error, Error::Disconnected(phase)),
         (End::Reset, error) => {
             let source = FaultyError::Injected(ErrorKind::ConnectionReset);
             assert_eq!(error, Error::Transport { phase, source });
         }
         (End::Silence, error) => assert_eq!(error, Error::TimedOut(phase)),
-        (_, error) => panic!("{error}"),
     }
 }
 

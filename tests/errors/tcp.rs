@@ -8,7 +8,7 @@ use std::time::Duration;
 use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Buffers, Connect, Connection, Options, Timeouts};
 use rayforce_ipc::codec::Value;
-use rayforce_ipc::error::{CloseReason, Error, Fault, Phase};
+use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::transports::tcp::{Connector, TcpError};
 use rayforce_ipc::wire::{Generation, MessageType};
 
@@ -163,7 +163,9 @@ fn a_server_that_goes_away_shows_at_the_next_request() {
     let error = connection.execute("(+ 1 2)").err().unwrap();
     // The end of the stream, or its reset, whichever is seen first.
     match connection.close_reason() {
-        Some(CloseReason::Peer(Fault::EndOfStream)) => assert!(matches!(error, Error::Peer(_))),
+        Some(CloseReason::Disconnected(Phase::FirstByte)) => {
+            assert!(matches!(error, Error::Disconnected(Phase::FirstByte)));
+        }
         Some(CloseReason::Transport(_)) => assert!(matches!(error, Error::Transport { .. })),
         other => panic!("{other:?}: {error}"),
     }

@@ -2,7 +2,7 @@
 
 use rayforce_ipc::Error;
 use rayforce_ipc::client::{Buffers, Connection, Options};
-use rayforce_ipc::error::{AuthError, CloseReason, Fault, PeerError};
+use rayforce_ipc::error::{AuthError, CloseReason, Fault, Phase};
 use rayforce_ipc::transports::tcp::TcpError;
 use rayforce_ipc::wire::{Credentials, Generation};
 use xtask::server::{self, Server};
@@ -120,9 +120,8 @@ fn a_demanded_generation_that_the_server_does_not_speak_is_an_error() {
     }
     for version in WIRE_3 {
         let (result, reason) = demand(&start(version), Generation::V1);
-        let ended = PeerError { fault: Fault::EndOfStream, offset: 0 };
-        assert!(matches!(&result, Err(Error::Peer(error)) if *error == ended), "{version}: {result:?}");
-        assert_eq!(reason, Some(CloseReason::Peer(Fault::EndOfStream)));
+        assert!(matches!(&result, Err(Error::Disconnected(Phase::Handshake))), "{version}: {result:?}");
+        assert_eq!(reason, Some(CloseReason::Disconnected(Phase::Handshake)));
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rayforce_ipc::client::{Buffers, Connection, Options, Timeouts};
 use rayforce_ipc::engine::Engine;
-use rayforce_ipc::error::{CloseReason, Fault, Phase};
+use rayforce_ipc::error::{CloseReason, Phase};
 use rayforce_ipc::transports::tcp::{Stream, TcpError};
 use rayforce_ipc::{Error, codec::Token};
 
@@ -12,20 +12,14 @@ use crate::support::{ALL, answer, connect, connector, dial, start};
 
 /// Whether the other side is gone, which it may say by an end of stream or by a reset.
 fn is_loss(error: &Error<TcpError>) -> bool {
-    match error {
-        Error::Transport { phase: Phase::Write | Phase::FirstByte | Phase::Reply, .. } => true,
-        Error::Peer(error) => error.fault == Fault::EndOfStream,
-        _ => false,
-    }
+    let (Error::Transport { phase, .. } | Error::Disconnected(phase)) = error else { return false };
+    matches!(phase, Phase::Write | Phase::FirstByte | Phase::Reply)
 }
 
 /// Asserts that the connection says why it is closed, and goes on saying so.
 fn assert_closed(connection: &mut Connection<'_, Stream>) {
     let reason = connection.close_reason().unwrap();
-    assert!(
-        matches!(reason, CloseReason::Transport(_) | CloseReason::Peer(Fault::EndOfStream)),
-        "{reason:?}"
-    );
+    assert!(matches!(reason, CloseReason::Transport(_) | CloseReason::Disconnected(_)), "{reason:?}");
     assert!(!connection.is_open() && connection.transport().is_none());
     for _ in 0..2 {
         let result = connection.execute("(+ 40 2)");

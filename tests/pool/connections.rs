@@ -3,7 +3,7 @@
 use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Buffers, Memory, Options};
 use rayforce_ipc::codec::Value;
-use rayforce_ipc::error::{CloseReason, Error, Fault};
+use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::wire::Generation;
 
 use super::clock::Connector;
@@ -113,8 +113,8 @@ fn a_server_that_went_away_shows_and_is_dialled_again() {
         assert_eq!((connection.id(), connection.is_open(), engine.pool_size()), (id, true, 1));
         assert!(connection.to_string().contains("established"));
         assert_eq!(connection.execute("(+ 1 2)").unwrap().value(), Ok(Value::I64(3)));
-        assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Peer(_))));
-        assert_eq!(connection.close_reason(), Some(CloseReason::Peer(Fault::EndOfStream)));
+        assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Disconnected(Phase::FirstByte))));
+        assert_eq!(connection.close_reason(), Some(CloseReason::Disconnected(Phase::FirstByte)));
         assert_eq!(engine.pool_size(), 0);
         assert!(connection.to_string().contains("disposed"));
         connection.reconnect().unwrap();
@@ -131,7 +131,7 @@ fn an_idle_connection_whose_server_went_away_shows_at_its_next_request() {
     connection.execute("(+ 1 2)").unwrap();
     connection.release();
     let mut connection = engine.acquire().unwrap();
-    assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Peer(_))));
+    assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Disconnected(Phase::FirstByte))));
     connection.reconnect().unwrap();
     assert_eq!(connection.execute("(+ 1 2)").unwrap().value(), Ok(Value::I64(3)));
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use rayforce_ipc::client::{Progress, Session};
 use rayforce_ipc::codec::{Encode, Value};
-use rayforce_ipc::error::{AuthError, CloseReason, Error, Fault, PeerError};
+use rayforce_ipc::error::{AuthError, CloseReason, Error};
 use rayforce_ipc::wire::{Credentials, MessageType, ServerError};
 
 use super::not_ours::ours;
@@ -176,9 +176,9 @@ fn send(driver: &mut Driver<'_>, conversation: &Conversation, step: &[u8]) -> Ve
 
 fn end(session: &mut Session<'_>) -> Event {
     let refused = session.closed();
-    let fault = Fault::EndOfStream;
-    assert_eq!(session.ended(), Error::Peer(PeerError { fault, offset: 0 }));
-    assert_eq!(session.closed(), refused.or(Some(CloseReason::Peer(fault))));
+    let phase = session.phase();
+    assert_eq!(session.ended(phase), Error::Disconnected(phase));
+    assert_eq!(session.closed(), refused.or(Some(CloseReason::Disconnected(phase))));
     Event::Ended
 }
 

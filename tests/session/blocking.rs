@@ -2,7 +2,7 @@
 
 use rayforce_ipc::client::{Connection, Options};
 use rayforce_ipc::codec::Value;
-use rayforce_ipc::error::{AuthError, Error, Fault, PeerError, Phase};
+use rayforce_ipc::error::{AuthError, Error, Phase};
 use rayforce_ipc::transports::duplex::Duplex;
 use rayforce_ipc::transports::faulty::{Faults, Faulty};
 use rayforce_ipc::wire::{Credentials, MessageType};
@@ -60,8 +60,7 @@ fn replay(conversation: &Conversation, conditions: Conditions) {
         (Ok(connection), _) => connection,
         (Err(Error::Auth(AuthError::Refused)), [_, Step::ServerCloses]) => return,
         (Err(error), [Step::ServerCloses]) => {
-            let fault = PeerError { fault: Fault::EndOfStream, offset: 0 };
-            return assert_eq!(error, Error::Peer(fault));
+            return assert_eq!(error, Error::Disconnected(Phase::Handshake));
         }
         (Err(error), _) => panic!("{}: {error}", conversation.id),
     };
