@@ -82,10 +82,12 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
     pub fn release(mut self) {
         if let Some(mut connection) = self.connection.take() {
             let (index, identity) = (self.index, self.identity);
-            self.connection = match connection.is_ready() {
-                true => self.engine.pool().with(|pool| pool.release(index, connection, identity)).flatten(),
-                false => Some(connection),
-            };
+            if connection.is_ready() {
+                let released = self.engine.pool().with(|pool| pool.release(index, connection, identity));
+                self.connection = released.and_then(|(refused, _handle)| refused);
+            } else {
+                self.connection = Some(connection);
+            }
         }
     }
 

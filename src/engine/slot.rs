@@ -74,11 +74,12 @@ impl<'p, T: Transport, const N: usize> Pool<'p, T, N> {
         }
     }
 
-    /// A lent connection is closed; its holder keeps it.
-    pub(crate) fn closed(&mut self, index: usize) {
-        if let Some(Slot::Lent { handle, open, .. }) = self.slots.get_mut(index) {
-            (*handle, *open) = (None, false);
-        }
+    /// A lent connection is closed; its holder keeps it. Handles are given out of the lock, for dropping one may run
+    /// code of the transport's.
+    pub(crate) fn closed(&mut self, index: usize) -> Option<T::Handle> {
+        let Some(Slot::Lent { handle, open, .. }) = self.slots.get_mut(index) else { return None };
+        *open = false;
+        handle.take()
     }
 
     /// Whether a lent connection was disposed of.
@@ -92,12 +93,11 @@ impl<'p, T: Transport, const N: usize> Pool<'p, T, N> {
         index: usize,
         connection: Connection<'p, T>,
         identity: Option<Identity>,
-    ) -> Option<Connection<'p, T>> {
-        if self.is_disposed(index) {
-            return Some(connection);
+    ) -> (Option<Connection<'p, T>>, Option<T::Handle>) {
+        match self.is_disposed(index) {
+            true => (Some(connection), None),
+            false => (None, self.put_back(index, connection, identity)),
         }
-        self.put_back(index, connection, identity);
-        None
     }
 
     /// Takes a connection back.
@@ -106,9 +106,11 @@ impl<'p, T: Transport, const N: usize> Pool<'p, T, N> {
         index: usize,
         connection: Connection<'p, T>,
         identity: Option<Identity>,
-    ) {
-        if let Some(slot) = self.slots.get_mut(index) {
-            *slot = Slot::Home { connection, identity };
+    ) -> Option<T::Handle> {
+        let slot = self.slots.get_mut(index)?;
+        match core::mem::replace(slot, Slot::Home { connection, identity }) {
+            Slot::Lent { handle, .. } => handle,
+            Slot::Home { .. } => None,
         }
     }
 
