@@ -268,7 +268,7 @@ impl<'a, C: Cell<'a>> Iterator for Anything<'a, C> {
 
 /// The elements of a vector or list as values; nothing of another value.
 pub(crate) fn each<'a>(sequence: Value<'a>) -> impl Iterator<Item = Value<'a>> + use<'a> {
-    let empty = Value::List(List { generation: crate::wire::Generation::V3, count: 0, bytes: &[] });
+    let empty = Value::List(List::new(crate::wire::Generation::V3, 0, &[]));
     Value::cells(sequence).or_else(|_| Value::cells(empty)).into_iter().flatten().flatten()
 }
 

@@ -71,7 +71,7 @@ impl fmt::Display for Vector<'_> {
 
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Frames::write(f, Frame::list(self.count), self.generation, self.bytes)
+        Frames::write(f, Frame::list(self.len()), self.generation(), self.bytes)
     }
 }
 
@@ -201,7 +201,7 @@ impl Frames {
 
     fn value(&mut self, f: &mut fmt::Formatter<'_>, value: Value<'_>) -> fmt::Result {
         let frame = match value {
-            Value::List(list) => Some(Frame::list(list.count)),
+            Value::List(list) => Some(Frame::list(list.len())),
             Value::Table(table) => Some(Frame::table(table.column_count())),
             Value::Dict(_) => Some(Frame::DICT),
             Value::Lambda(lambda) => Some(Frame::lambda(lambda.closure)),

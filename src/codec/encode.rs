@@ -231,7 +231,7 @@ impl Encode for Vector<'_> {
 impl Encode for List<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.list(self.len());
-        contents(writer, Walk::new(self.generation, self.bytes, self.len()));
+        contents(writer, Walk::new(self.generation(), self.bytes, self.len()));
     }
 }
 

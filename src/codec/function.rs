@@ -73,7 +73,7 @@ impl<'a> Lambda<'a> {
     }
 
     fn parts(&self) -> crate::codec::table::Values<'a> {
-        List { generation: self.generation, count: Self::part_count(self.closure), bytes: self.bytes }.iter()
+        List::new(self.generation, Self::part_count(self.closure), self.bytes).iter()
     }
 }
 

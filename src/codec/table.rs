@@ -9,14 +9,32 @@ use crate::wire::tag::COUNTED_HEAD_LEN;
 use crate::wire::{Generation, Type};
 
 /// Values of any kind, one after the other.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct List<'a> {
-    pub(crate) generation: Generation,
-    pub(crate) count: usize,
+    generation: Generation,
+    count: usize,
     pub(crate) bytes: &'a [u8],
+    known: End,
+}
+
+/// The end of one of the values, known from when all was checked: it need not be searched for again.
+#[derive(Clone, Copy, Debug, Default)]
+struct End {
+    /// How many values are left when it is the next one; 0 where no end is known.
+    left: usize,
+    /// Bytes behind it.
+    behind: usize,
 }
 
 impl<'a> List<'a> {
+    pub(crate) const fn new(generation: Generation, count: usize, bytes: &'a [u8]) -> List<'a> {
+        List { generation, count, bytes, known: End { left: 0, behind: 0 } }
+    }
+
+    pub(crate) const fn generation(&self) -> Generation {
+        self.generation
+    }
+
     /// How many values there are.
     pub const fn len(&self) -> usize {
         self.count
@@ -29,13 +47,19 @@ impl<'a> List<'a> {
 
     /// The values in order.
     pub const fn iter(&self) -> Values<'a> {
-        Values { generation: self.generation, left: self.count, bytes: self.bytes }
+        Values { generation: self.generation, left: self.count, bytes: self.bytes, known: self.known }
     }
 
     /// One value; `None` behind the last. Those before it are read over, and so is the value itself to its end,
     /// unless it is the last.
     pub fn get(&self, index: usize) -> Option<Value<'a>> {
         self.iter().nth(index)
+    }
+}
+
+impl PartialEq for List<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.generation == other.generation && self.count == other.count && self.bytes == other.bytes
     }
 }
 
@@ -54,6 +78,7 @@ pub struct Values<'a> {
     generation: Generation,
     left: usize,
     bytes: &'a [u8],
+    known: End,
 }
 
 impl<'a> Iterator for Values<'a> {
@@ -61,12 +86,17 @@ impl<'a> Iterator for Values<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Value<'a>> {
-        self.left = self.left.checked_sub(1)?;
-        match self.left {
-            // What is left is the last value: its end need not be searched for.
-            0 => walk::rest(self.generation, core::mem::take(&mut self.bytes)),
-            _ => walk::take(self.generation, &mut self.bytes),
-        }
+        let left = self.left;
+        self.left = left.checked_sub(1)?;
+        // The end of the last value is that of the bytes.
+        let behind = match left {
+            1 => 0,
+            _ if left == self.known.left => self.known.behind,
+            _ => return walk::take(self.generation, &mut self.bytes),
+        };
+        let (value, rest) = self.bytes.split_at_checked(self.bytes.len().checked_sub(behind)?)?;
+        self.bytes = rest;
+        walk::whole(self.generation, value)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -85,8 +115,8 @@ pub struct Table<'a> {
     pub(crate) bytes: &'a [u8],
     /// Where the columns begin.
     pub(crate) columns_at: usize,
-    /// How many columns can be passed over at once, and where the next one begins: behind the first column of texts,
-    /// which would have to be searched through to its end.
+    /// How many columns there are up to the first one of texts, whose end would have to be searched for, and where
+    /// the next one begins.
     pub(crate) beyond: usize,
     pub(crate) beyond_at: usize,
 }
@@ -105,20 +135,17 @@ impl<'a> Table<'a> {
         let generation = self.generation;
         let head = self.bytes.get(self.columns_at.saturating_sub(COUNTED_HEAD_LEN)..).and_then(walk::counted);
         let (_, count, bytes) = head.unwrap_or_default();
-        List { generation, count, bytes }
+        let known = End {
+            left: if self.beyond == 0 { 0 } else { (count + 1).saturating_sub(self.beyond) },
+            behind: self.bytes.len().saturating_sub(self.beyond_at),
+        };
+        List { known, ..List::new(generation, count, bytes) }
     }
 
     /// The first column of that name.
     pub fn column(&self, name: &str) -> Option<Value<'a>> {
         let index = self.name_vector().names().ok()?.position(|candidate| candidate == name.as_bytes())?;
-        let (columns, Table { generation, beyond, .. }) = (self.columns(), *self);
-        match index.checked_sub(beyond) {
-            Some(index) => {
-                let bytes = self.bytes.get(self.beyond_at..)?;
-                List { generation, count: columns.count.checked_sub(beyond)?, bytes }.get(index)
-            }
-            None => columns.get(index),
-        }
+        self.columns().get(index)
     }
 
     /// How many columns there are.
@@ -221,7 +248,7 @@ impl<'a> Dict<'a> {
     }
 
     fn parts(&self) -> (Value<'a>, Value<'a>) {
-        let mut parts = List { generation: self.generation, count: 2, bytes: self.bytes }.iter();
+        let mut parts = List::new(self.generation, 2, self.bytes).iter();
         (parts.next().unwrap_or(Value::Null), parts.next().unwrap_or(Value::Null))
     }
 }

@@ -55,8 +55,8 @@ impl Head {
             }
             Tag::List => Head::leaf(tag, flag, COUNTED_HEAD_LEN, COUNTED_HEAD_LEN).owing(counted(bytes)?.1),
             Tag::Table => {
-                let (_, columns) = table(generation, bytes.get(2..)?)?;
-                Head::leaf(tag, flag, 2, bytes.len() - columns.bytes.len()).owing(columns.count)
+                let (count, columns) = columns(generation, bytes.get(2..)?)?;
+                Head::leaf(tag, flag, 2, bytes.len() - columns.len()).owing(count)
             }
             Tag::Dict => Head::leaf(tag, flag, 2, 2).owing(2),
             Tag::Lambda => {
@@ -109,7 +109,7 @@ impl Head {
                     _ => scalar(ty, flag & FLAG_NULL != 0, leaf),
                 }
             }
-            Tag::List => Value::List(List { generation, count, bytes: body }),
+            Tag::List => Value::List(List::new(generation, count, body)),
             Tag::Table => {
                 let bytes = bytes.get(start..end + body.len())?;
                 let columns_at = end - start;
@@ -164,15 +164,18 @@ pub(crate) fn take<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<V
 
 /// The value that fills `bytes`, which were checked.
 #[inline]
-pub(crate) fn rest(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
-    match vector(generation, bytes) {
-        Some((vector, _)) => Some(Value::Vector(vector)),
-        None => rest_any(generation, bytes),
+pub(crate) fn whole(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
+    match generation.vector_type(*bytes.first()?) {
+        Some(ty) => {
+            let (attr, count, bytes) = counted(bytes)?;
+            Some(Value::Vector(Vector { generation, ty, attr, count, bytes }))
+        }
+        None => whole_any(generation, bytes),
     }
 }
 
 #[inline(never)]
-fn rest_any(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
+fn whole_any(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
     let head = Head::of(generation, bytes)?;
     head.value(generation, bytes, bytes.get(head.end..)?)
 }
@@ -181,13 +184,12 @@ fn rest_any(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
 #[inline]
 fn take_table<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Table<'a>> {
     let body = bytes.get(2..)?;
-    let (_, columns) = table(generation, body)?;
-    let columns_at = body.len() - columns.bytes.len();
+    let (count, mut rest) = columns(generation, body)?;
+    let columns_at = body.len() - rest.len();
     let (mut beyond, mut beyond_at) = (0, columns_at);
-    let mut rest = columns.bytes;
-    for index in 1..=columns.count {
+    for index in 1..=count {
         match vector_len(generation, rest) {
-            Some((ty, _, len)) => {
+            Some((ty, len)) => {
                 rest = rest.get(len..)?;
                 if beyond == 0 && matches!(ty, Type::Symbol | Type::String) {
                     (beyond, beyond_at) = (index, body.len() - rest.len());
@@ -214,7 +216,7 @@ fn take_any<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Value<'a
 /// What is behind so many values. Each takes a byte at least, so no count makes this go on for long.
 fn skip(generation: Generation, mut bytes: &[u8], mut owed: usize) -> Option<&[u8]> {
     while owed > 0 {
-        if let Some((_, _, len)) = vector_len(generation, bytes) {
+        if let Some((_, len)) = vector_len(generation, bytes) {
             (bytes, owed) = (bytes.get(len..)?, owed - 1);
             continue;
         }
@@ -275,15 +277,16 @@ impl<'a> Iterator for Walk<'a> {
 /// A vector at the start of `bytes`, and what is behind it.
 #[inline]
 pub(crate) fn vector(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, &[u8])> {
-    let (ty, count, len) = vector_len(generation, bytes)?;
+    let (ty, len) = vector_len(generation, bytes)?;
+    let (_, count, _) = counted(bytes)?;
     let (vector, rest) = bytes.split_at_checked(len)?;
     let ([_, attr, ..], bytes) = vector.split_first_chunk::<COUNTED_HEAD_LEN>()?;
     Some((Vector { generation, ty, attr: *attr, count, bytes }, rest))
 }
 
-/// Type and count of a vector at the start of `bytes`, and all the bytes that it takes.
+/// The type of a vector at the start of `bytes`, and all the bytes that it takes.
 #[inline]
-fn vector_len(generation: Generation, bytes: &[u8]) -> Option<(Type, usize, usize)> {
+fn vector_len(generation: Generation, bytes: &[u8]) -> Option<(Type, usize)> {
     let ([tag, _, count @ ..], body) = bytes.split_first_chunk::<COUNTED_HEAD_LEN>()?;
     let ty = generation.vector_type(*tag)?;
     // A negative count is larger than any payload.
@@ -300,15 +303,17 @@ fn vector_len(generation: Generation, bytes: &[u8]) -> Option<(Type, usize, usiz
         }
         _ => count << ty.width_shift(),
     };
-    Some((ty, count, COUNTED_HEAD_LEN + len))
+    Some((ty, COUNTED_HEAD_LEN + len))
 }
 
-/// The names of a table whose tag and attribute were taken, and its columns, whose bytes go on to the end of all.
-fn table(generation: Generation, bytes: &[u8]) -> Option<(Vector<'_>, List<'_>)> {
-    let (names, columns) = vector(generation, bytes)?;
-    let is_list = columns.first().is_some_and(|byte| generation.tag(*byte) == Some(Tag::List));
-    let (_, count, bytes) = counted(columns)?;
-    (names.ty == Type::Symbol && is_list).then_some((names, List { generation, count, bytes }))
+/// How many columns a table has whose tag and attribute were taken, and its bytes from the first one on.
+#[inline]
+fn columns(generation: Generation, bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (Type::Symbol, names_len) = vector_len(generation, bytes)? else { return None };
+    let columns = bytes.get(names_len..)?;
+    let Some(Tag::List) = generation.tag(*columns.first()?) else { return None };
+    let (_, count, columns) = counted(columns)?;
+    Some((count, columns))
 }
 
 /// Attribute, count and what is behind, which is no shorter than the count.
