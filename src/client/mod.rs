@@ -5,6 +5,7 @@
 //!  Transport ◀─ Session ◀─ Request ◀─ caller        Connection: two short loops around it, blocking
 //! ```
 
+mod answer;
 mod blocking;
 mod incoming;
 mod memory;

@@ -1,0 +1,106 @@
+//! The session within an answer: its value as a whole or by tokens, and what an error says.
+
+use core::convert::Infallible;
+
+use crate::client::incoming::{Attempt, Whole};
+use crate::client::session::{Session, Stage};
+use crate::codec::Text;
+use crate::codec::function::trimmed;
+use crate::codec::token::{Detached, Token};
+use crate::codec::value::Value;
+use crate::error::{Error, PeerError, RequestError, Storage};
+use crate::wire::ServerError;
+use crate::wire::server_error::DETAIL_LEN;
+
+impl Session<'_> {
+    /// The next piece of the answer's value, to be [attached](Session::attach); none when it is complete.
+    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
+        match self.stage {
+            Stage::Answer => self.incoming.token().map_err(|error| self.fail(error)),
+            _ => Ok(Attempt::Done(None)),
+        }
+    }
+
+    pub(crate) fn attach(&self, token: Detached) -> Token<'_> {
+        self.incoming.attach(token)
+    }
+
+    /// Brings the answer's payload together, so that [`value`](Session::value) can be had.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] where the receive buffer is too small: nothing is consumed, and the answer can still be
+    /// read by tokens. [`Error::Request`] where tokens were taken already.
+    pub(crate) fn whole(&mut self) -> Result<Attempt<()>, Error<Infallible>> {
+        if self.incoming.has_begun() || !matches!(self.stage, Stage::Answer) {
+            return Err(Error::Request(RequestError::AlreadyRead));
+        }
+        match self.incoming.whole().map_err(|error| self.fail(error))? {
+            Attempt::NeedInput => Ok(Attempt::NeedInput),
+            Attempt::Done(Whole::Ready) => Ok(Attempt::Done(())),
+            Attempt::Done(Whole::TooSmall { needed }) => {
+                let available = self.incoming.capacity() as u64;
+                Err(Error::Capacity { what: Storage::Receive, needed, available })
+            }
+        }
+    }
+
+    /// The answer's value, whose payload is together.
+    pub(crate) fn value(&self) -> Result<Value<'_>, PeerError> {
+        Value::decode(self.generation, self.incoming.bytes())
+    }
+
+    /// Throws away what is left of an answer; whether it is at its end.
+    pub fn drain(&mut self) -> bool {
+        match self.stage {
+            Stage::Answer | Stage::Failing { .. } => {
+                let drained = self.incoming.drain();
+                if drained {
+                    self.stage = Stage::Between;
+                }
+                drained
+            }
+            _ => true,
+        }
+    }
+
+    /// Bytes of the answer that were not consumed, as they travel.
+    pub const fn left(&self) -> u64 {
+        match self.stage {
+            Stage::Answer | Stage::Failing { .. } => self.incoming.left(),
+            _ => 0,
+        }
+    }
+
+    /// The text of the last answer, if it was an error that came with one (wire 1, dialect 1a), until the next
+    /// request; what did not fit into the receive buffer is missing at its end.
+    pub fn error_text(&self) -> Option<Text<'_>> {
+        let text = trimmed(self.incoming.kept());
+        (!text.is_empty()).then_some(Text(text))
+    }
+
+    /// One more token of an error.
+    pub(super) fn failing(&mut self, error: Option<ServerError>, details: u8, token: Detached) -> Stage {
+        match (error, token.token()) {
+            (None, Token::Error(error)) => Stage::Failing { error: Some(error), details: 0 },
+            (Some(error), Token::Details(_)) => {
+                let mut detail = error.detail();
+                let mut count = usize::from(details);
+                if let Token::Details(bytes) = self.incoming.attach(token) {
+                    for byte in bytes {
+                        if let Some(target) = detail.get_mut(count) {
+                            *target = *byte;
+                        }
+                        count += 1;
+                    }
+                }
+                let details = u8::try_from(count).unwrap_or(DETAIL_LEN as u8);
+                Stage::Failing { error: Some(error.with_detail(detail)), details }
+            }
+            (error, Token::Text { .. }) => {
+                self.incoming.keep(token);
+                Stage::Failing { error, details }
+            }
+            (error, _) => Stage::Failing { error, details },
+        }
+    }
+}
