@@ -56,13 +56,7 @@ impl Type {
     /// The same as a power of two; of symbols and strings that of one byte.
     #[inline]
     pub(crate) const fn width_shift(self) -> u32 {
-        match self {
-            Type::Bool | Type::U8 | Type::Char | Type::Symbol | Type::String => 0,
-            Type::I16 => 1,
-            Type::I32 | Type::F32 | Type::Date | Type::Time => 2,
-            Type::I64 | Type::F64 | Type::Timestamp | Type::Timespan => 3,
-            Type::Guid => 4,
-        }
+        (WIDTH_SHIFTS >> (self as u32 * 4)) as u32 & 0x0f
     }
 
     /// The fewest bytes that one element of a vector takes: a symbol its NUL, a string its length.
@@ -254,6 +248,22 @@ const VARIADIC: u8 = 103;
 const NULL: u8 = 126;
 const ERROR: u8 = 127;
 
+/// Four bits for each type, so that no memory is asked for them.
+const WIDTH_SHIFTS: u64 = {
+    let mut shifts = 0;
+    let mut types: &[Option<Type>] = &V3_TYPES;
+    while let [ty, rest @ ..] = types {
+        if let Some(ty) = *ty
+            && let Some(width) = ty.width()
+        {
+            shifts |= (width.trailing_zeros() as u64) << (ty as u32 * 4);
+        }
+        types = rest;
+    }
+    // Wire 3 has no chars, whose width is one byte.
+    shifts
+};
+
 const V1_TYPES: [Option<Type>; 13] = [
     None,
     Some(Type::Bool),
@@ -302,6 +312,13 @@ mod tests {
                 let unreadable = generation == Generation::V1 && tag == Tag::Vector(Type::I16);
                 assert_eq!(generation.tag_byte(tag), (!unreadable).then_some(byte), "{generation:?} {tag:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_shift_of_a_type_is_that_of_its_width() {
+        for ty in V1_TYPES.into_iter().chain(V3_TYPES).flatten() {
+            assert_eq!(1 << ty.width_shift(), ty.width().unwrap_or(1), "{ty:?}");
         }
     }
 
