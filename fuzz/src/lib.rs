@@ -1,6 +1,7 @@
 //! What holds for every payload, whoever sent it.
 //!
 //! ```text
+//!  joined      tokens joined as they come (shared with the tests, as is `opened`)
 //!  tokens      the streaming decoder takes the same from any cut, in a bounded number of steps
 //!  views       whatever a value lets one reach ends, in a bounded number of steps
 //!  round_trip  what decodes can be sent again, and means the same
@@ -8,6 +9,10 @@
 //!
 //! A property that does not hold panics.
 
+#[path = "../../tests/support/joined.rs"]
+pub mod joined;
+#[path = "../../tests/support/opened.rs"]
+mod opened;
 pub mod round_trip;
 pub mod tokens;
 pub mod views;

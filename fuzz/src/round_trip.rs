@@ -1,10 +1,11 @@
 //! What decodes, sent again.
 
-use rayforce_ipc::client::{Memory, Progress, Session};
+use rayforce_ipc::client::{Memory, Session};
 use rayforce_ipc::codec::{Token, Value, Writer};
 use rayforce_ipc::error::RequestError;
 use rayforce_ipc::wire::{Generation, Header, MessageType, Tag, Type};
 
+use crate::opened::open;
 use crate::tokens::{self, Piece, Reading};
 
 /// Sends a value to the generation that it came from, where it must mean the same, by windows of some bytes as at
@@ -22,7 +23,7 @@ pub fn check(generation: Generation, payload: &[u8], value: Value<'_>, whole: &R
     match sent(generation, value) {
         Err(error) => {
             assert_eq!((error, generation), (unreadable, Generation::V1));
-            assert!(whole.pieces.iter().any(is_unreadable), "refused for what is not there");
+            assert!(whole.found.pieces.iter().any(is_unreadable), "refused for what is not there");
         }
         Ok(bytes) => {
             same(generation, payload, value, whole, &bytes);
@@ -76,19 +77,7 @@ fn sent(generation: Generation, value: Value<'_>) -> Result<Vec<u8>, RequestErro
 fn transmitted(generation: Generation, value: Value<'_>, window_len: usize) -> Vec<u8> {
     let memory = Memory { receive: &mut [0; Memory::LEAST_RECEIVE], transmit: &mut vec![0; window_len] };
     let mut session = Session::new(memory);
-    session.open(Some(generation)).expect("memory enough");
-    let opening = session.opening();
-    while let count @ 1.. = session.transmit(&opening).expect("an opening").len() {
-        session.sent(count);
-    }
-    let answer: &[u8] = match generation {
-        Generation::V1 => &[1],
-        Generation::V3 => &[3, 0],
-    };
-    session.receive_window()[..answer.len()].copy_from_slice(answer);
-    session.received(answer.len());
-    assert_eq!(session.poll(), Ok(Progress::Ready));
-
+    open(&mut session, generation);
     let mut frame = Vec::new();
     session.begin(MessageType::Sync, &value).expect("what was sent at once");
     loop {
@@ -105,7 +94,7 @@ fn transmitted(generation: Generation, value: Value<'_>, window_len: usize) -> V
 /// The pieces without what no client sends: attributes, flags of a lambda, the text of a null string.
 fn meaning(reading: &Reading) -> Vec<Piece> {
     let mut is_null = false;
-    let pieces = reading.pieces.iter().map(|piece| match piece {
+    let pieces = reading.found.pieces.iter().map(|piece| match piece {
         Piece::Head(Token::Vector { ty, count, .. }) => {
             Piece::Head(Token::Vector { ty: *ty, count: *count, attr: 0 })
         }

@@ -6,9 +6,11 @@
 //!  unpack   packed payloads made plain, by the description of the format alone
 //!  shows    a value in the notation of the field `shows`
 //!  python   the forms in which that notation writes floats, text and bytes
+//!  joined   tokens joined as they come
 //!  tokens   a payload read by tokens, in portions of any size
 //!  codec    values sent and read back in memory
 //!  script   servers that play a script in memory, and connections to them
+//!  opened   a session that has shaken hands
 //!  transmit what a session writes, through a transmit buffer of any size
 //!  sockets  servers on the loopback interface
 //!  sessions the conversations of `tests/vectors/sessions.jsonl`
@@ -18,6 +20,8 @@
 
 pub mod codec;
 pub mod hex;
+pub mod joined;
+pub mod opened;
 pub mod python;
 pub mod script;
 pub mod sessions;

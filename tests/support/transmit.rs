@@ -1,11 +1,12 @@
 //! What a session writes, through a transmit buffer of any size.
 
 use rayforce_ipc::Error;
-use rayforce_ipc::client::{Progress, Session};
+use rayforce_ipc::client::Session;
 use rayforce_ipc::codec::Encode;
 use rayforce_ipc::error::RequestError;
 use rayforce_ipc::wire::{Generation, MessageType};
 
+pub use super::opened::open;
 use super::script::Lent;
 
 /// The windows of a request, written whole.
@@ -43,20 +44,4 @@ pub fn written(
         session.sent(portion.len());
         portions.push(portion);
     }
-}
-
-/// Shakes hands with a server of the generation.
-pub fn open(session: &mut Session<'_>, generation: Generation) {
-    session.open(Some(generation)).expect("memory enough");
-    let opening = session.opening();
-    while let count @ 1.. = session.transmit(&opening).expect("an opening").len() {
-        session.sent(count);
-    }
-    let answer: &[u8] = match generation {
-        Generation::V1 => &[1],
-        Generation::V3 => &[3, 0],
-    };
-    session.receive_window()[..answer.len()].copy_from_slice(answer);
-    session.received(answer.len());
-    assert_eq!(session.poll(), Ok(Progress::Ready));
 }
