@@ -1,6 +1,6 @@
 //! What can go wrong, sorted by who must act.
 
-use crate::wire::{Generation, Tag, Type};
+use crate::wire::{Dialect, Generation, Tag, Type};
 
 pub use crate::wire::ServerError;
 
@@ -222,6 +222,26 @@ pub enum RequestError {
     /// An [`Encode`](crate::codec::Encode) wrote less or more than one complete value, or not the same value twice.
     /// The latter shows when a part was sent, and closes the connection.
     Malformed,
+    /// What the server does not have, or what would harm it.
+    Lacks {
+        /// What was asked for: a function by its name, or a few words.
+        what: &'static str,
+        /// The generation that the server speaks.
+        generation: Generation,
+        /// The dialect, where the others of the generation do have it.
+        dialect: Option<Dialect>,
+    },
+    /// A query that means nothing on any server, and why.
+    Query(&'static str),
+    /// The request depends on which dialect of wire 1 the server speaks, and that is not known. A connection finds
+    /// out and sends it; only a bare [`Session`](crate::client::Session) and a [`Writer`](crate::codec::Writer) say
+    /// this.
+    DialectUnknown,
+    /// More calls one inside another than servers read.
+    TooDeep {
+        /// The deepest that they read.
+        limit: usize,
+    },
     /// User or password that the server could not take apart again.
     Credentials,
     /// The reply was already read in part by tokens, so that it cannot be had as a whole any more.

@@ -46,7 +46,7 @@ impl Session<'_> {
 
     /// The answer's value, whose payload is together.
     pub(crate) fn value(&self) -> Result<Value<'_>, PeerError> {
-        Value::decode(self.generation, self.incoming.bytes())
+        Value::decode(self.generation(), self.incoming.bytes())
     }
 
     /// Throws away what is left of an answer; whether it is at its end.

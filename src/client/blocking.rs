@@ -15,8 +15,8 @@ use crate::codec::Text;
 use crate::codec::encode::{Encode, Request, Requested};
 use crate::codec::token::{Detached, Token};
 use crate::codec::value::Value;
-use crate::error::{CloseReason, Error, Phase};
-use crate::wire::{Generation, MessageType};
+use crate::error::{CloseReason, Error, Phase, RequestError};
+use crate::wire::{Dialect, Generation, MessageType};
 
 /// A blocking connection to one server.
 ///
@@ -152,6 +152,12 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.session.generation()
     }
 
+    /// The dialect that the server speaks. On wire 1 it is found out by a request of the connection's own, before the
+    /// first query that depends on it; none until then.
+    pub const fn dialect(&self) -> Option<Dialect> {
+        self.session.dialect()
+    }
+
     /// Frames that came unasked and were skipped.
     pub const fn skipped(&self) -> u32 {
         self.session.skipped()
@@ -220,12 +226,19 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     fn exchange(&mut self, request: &dyn Encode) -> Result<(), Error<T::Error>> {
         self.send(MessageType::Sync, request)?;
+        match self.answer()? {
+            Progress::Failed(error) => Err(Error::Server(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for an answer to begin, or to have failed.
+    fn answer(&mut self) -> Result<Progress, Error<T::Error>> {
         loop {
             match self.session.poll().map_err(widen)? {
                 Progress::NeedInput => self.read()?,
                 Progress::Question => self.answer_null()?,
-                Progress::Failed(error) => return Err(Error::Server(error)),
-                _ => return Ok(()),
+                answer => return Ok(answer),
             }
         }
     }
@@ -263,8 +276,28 @@ impl<'b, T: Transport> Connection<'b, T> {
         while let Progress::Question = self.session.poll_idle().map_err(widen)? {
             self.answer_null()?;
         }
-        self.session.begin(message, value).map_err(widen)?;
+        match self.session.begin(message, value) {
+            Err(Error::Request(RequestError::DialectUnknown)) => {
+                self.find_dialect()?;
+                self.session.begin(message, value).map_err(widen)?;
+            }
+            begun => begun.map_err(widen)?,
+        }
         self.write(value, Phase::Write)
+    }
+
+    /// Asks a server of wire 1 which dialect it speaks.
+    fn find_dialect(&mut self) -> Result<(), Error<T::Error>> {
+        let probe = Session::probe();
+        self.session.begin(MessageType::Sync, &probe).map_err(widen)?;
+        self.write(&probe, Phase::Write)?;
+        let answer = self.answer()?;
+        self.session.learn(&answer);
+        while !self.session.drain() {
+            self.read()?;
+        }
+        self.arm(Phase::Write);
+        Ok(())
     }
 
     fn token(&mut self) -> Result<Option<Detached>, Error<T::Error>> {

@@ -4,10 +4,10 @@ use core::fmt;
 
 use crate::codec::encode::Encode;
 use crate::codec::window::Checkpoint;
-use crate::codec::writer::Writer;
+use crate::codec::writer::{Recipient, Writer};
 use crate::error::RequestError;
 use crate::wire::region::Region;
-use crate::wire::{Credentials, Generation, Header, MessageType};
+use crate::wire::{Credentials, Header, MessageType};
 
 /// A message that is being sent, or nothing.
 pub(crate) struct Outgoing<'b> {
@@ -50,17 +50,14 @@ impl<'b> Outgoing<'b> {
     }
 
     /// The bytes to write next; none when all were sent.
-    pub(crate) fn bytes(
-        &mut self,
-        generation: Generation,
-        value: &dyn Encode,
-    ) -> Result<&[u8], RequestError> {
+    pub(crate) fn bytes(&mut self, recipient: Recipient, value: &dyn Encode) -> Result<&[u8], RequestError> {
         if self.window.is_empty() && self.left > 0 {
-            let header = self
-                .message
-                .map(|message| Header { generation, message, packed: false, size: self.size }.to_bytes());
+            let header = self.message.map(|message| {
+                Header { generation: recipient.generation(), message, packed: false, size: self.size }
+                    .to_bytes()
+            });
             let head = header.as_ref().map_or(&[][..], |header| header);
-            let (filled, next) = Writer::fill(generation, head, value, self.buffer, self.next);
+            let (filled, next) = Writer::fill(recipient, head, value, self.buffer, self.next);
             let goes_on = next.is_some();
             // Another length than measured would shift every later frame.
             if filled == 0 || (filled as u64) > self.left || goes_on != ((filled as u64) < self.left) {

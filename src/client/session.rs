@@ -18,17 +18,17 @@ use crate::client::incoming::{Attempt, Incoming};
 use crate::client::memory::Memory;
 use crate::client::outgoing::{Outgoing, RawBytes, RawCredentials};
 use crate::codec::encode::Encode;
-use crate::codec::writer::Writer;
+use crate::codec::writer::{Recipient, Writer};
 use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, Storage};
 use crate::wire::handshake::{Answer, Opening, OpeningError};
-use crate::wire::{Credentials, Generation, MessageType, ServerError, Tag};
+use crate::wire::{Arity, Credentials, Dialect, Generation, MessageType, ServerError, Tag};
 
 /// A connection's state machine; [`Connection`](crate::client::Connection) is the loop around it.
 #[derive(Debug)]
 pub struct Session<'b> {
     pub(super) incoming: Incoming<'b>,
     outgoing: Outgoing<'b>,
-    pub(super) generation: Generation,
+    server: Recipient,
     pub(super) stage: Stage,
     /// Requests whose answer has not begun.
     awaited: u8,
@@ -77,7 +77,7 @@ impl<'b> Session<'b> {
         Session {
             incoming: Incoming::new(memory.receive),
             outgoing: Outgoing::new(memory.transmit),
-            generation: Generation::V3,
+            server: Recipient::Known(Dialect::V3),
             stage: Stage::Between,
             awaited: 0,
             skipped: 0,
@@ -136,7 +136,7 @@ impl<'b> Session<'b> {
         if let Some(reason) = self.closed {
             return Err(Error::Closed(reason));
         }
-        let size = Writer::measure(self.generation, value)?;
+        let size = Writer::measure_in(self.server, value)?;
         if message == MessageType::Sync {
             self.awaited = self.awaited.saturating_add(1);
         }
@@ -154,7 +154,7 @@ impl<'b> Session<'b> {
         if let Some(reason) = self.closed {
             return Err(Error::Closed(reason));
         }
-        match self.outgoing.bytes(self.generation, value) {
+        match self.outgoing.bytes(self.server, value) {
             Ok(bytes) => Ok(bytes),
             Err(error) => {
                 self.closed.get_or_insert(CloseReason::HalfSent);
@@ -215,7 +215,7 @@ impl<'b> Session<'b> {
                     }
                     match self.incoming.tag().map_err(|error| self.fail(error))? {
                         Attempt::NeedInput => return Ok(Progress::NeedInput),
-                        Attempt::Done(tag) => match tag.and_then(|tag| self.generation.tag(tag)) {
+                        Attempt::Done(tag) => match tag.and_then(|tag| self.generation().tag(tag)) {
                             Some(Tag::Error) => self.stage = Stage::Failing { error: None, details: 0 },
                             _ => return Ok(Progress::Answer),
                         },
@@ -258,7 +258,30 @@ impl<'b> Session<'b> {
 
     /// The generation that the server speaks, once the handshake is over.
     pub const fn generation(&self) -> Generation {
-        self.generation
+        self.server.generation()
+    }
+
+    /// The dialect that the server speaks, once it is known: on wire 1 not before [`learn`](Session::learn).
+    pub const fn dialect(&self) -> Option<Dialect> {
+        self.server.dialect()
+    }
+
+    /// A request by which the dialects of wire 1 are told apart; its answer is for [`learn`](Session::learn). To be
+    /// sent where [`begin`](Session::begin) says [`RequestError::DialectUnknown`]. It has no effect on the server.
+    pub const fn probe() -> impl Encode {
+        Probe
+    }
+
+    /// Takes the answer to the [`probe`](Session::probe), which is to be [drained](Session::drain) then. Anything that
+    /// neither dialect answers leaves the dialect unknown.
+    pub fn learn(&mut self, answer: &Progress) {
+        self.server = match (self.generation(), answer) {
+            (Generation::V1, Progress::Answer) => Recipient::Known(Dialect::V1a),
+            (Generation::V1, Progress::Failed(error)) if !error.has_message() => {
+                Recipient::Known(Dialect::V1b)
+            }
+            (generation, _) => generation.into(),
+        };
     }
 
     /// Frames that came unasked and were skipped since the session was opened.
@@ -293,7 +316,7 @@ impl<'b> Session<'b> {
                 Ok(Answer::More) => {}
                 Ok(Answer::WantsCredentials) => return Ok(Progress::Credentials),
                 Ok(Answer::Ready(generation)) => {
-                    self.generation = generation;
+                    self.server = generation.into();
                     self.stage = Stage::Opened;
                     return Ok(Progress::Ready);
                 }
@@ -309,12 +332,12 @@ impl<'b> Session<'b> {
     fn poll_header(&mut self) -> Result<Attempt<Stage>, Error<Infallible>> {
         // A Windows build of wire 1 answers the opening by two bytes, of which the second is no magic number.
         if let (Stage::Opened, Generation::V1, Some(0)) =
-            (self.stage, self.generation, self.incoming.next_byte())
+            (self.stage, self.generation(), self.incoming.next_byte())
         {
             self.incoming.byte();
             self.stage = Stage::Between;
         }
-        match self.incoming.header(self.generation).map_err(|error| self.fail(error))? {
+        match self.incoming.header(self.server.generation()).map_err(|error| self.fail(error))? {
             Attempt::NeedInput => Ok(Attempt::NeedInput),
             Attempt::Done(header) => Ok(Attempt::Done(match header.message {
                 MessageType::Response => {
@@ -333,6 +356,23 @@ impl<'b> Session<'b> {
             self.close(CloseReason::Peer(error.fault));
         }
         Error::Peer(error)
+    }
+}
+
+/// The call `+ 1 (+ 1 1)`: dialect 1a answers 3, dialect 1b has no sum of a number and a list (seen on 0.0.17, 0.1.5,
+/// 0.6.3 and 1.0.0).
+struct Probe;
+
+impl Encode for Probe {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        let plus = |writer: &mut Writer<'_>| {
+            writer.list(3);
+            writer.function(Arity::Binary, b"+");
+            writer.scalar(1i64);
+        };
+        plus(writer);
+        plus(writer);
+        writer.scalar(1i64);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::codec::scan::nul_in;
 use crate::codec::window::{Checkpoint, Window};
 use crate::error::RequestError;
 use crate::wire::tag::{ATTR_HAS_NULLS, COUNTED_HEAD_LEN, FLAG_NULL, FLAG_QUOTED, LARGEST_COUNT, LENGTH_LEN};
-use crate::wire::{Arity, Date, Element, Generation, Guid, Tag, Time, Timespan, Timestamp, Type};
+use crate::wire::{Arity, Date, Dialect, Element, Generation, Guid, Tag, Time, Timespan, Timestamp, Type};
 
 /// Takes one value, by calls that never fail; the first thing that cannot be sent is reported when all is measured.
 ///
@@ -24,8 +24,49 @@ use crate::wire::{Arity, Date, Element, Generation, Guid, Tag, Time, Timespan, T
 /// `dict()` keys and values, after `table(…)` the columns.
 pub struct Writer<'w> {
     pub(super) generation: Generation,
+    recipient: Recipient,
     pub(super) mode: Mode<'w>,
     error: Option<RequestError>,
+    /// Whether a value was begun.
+    begun: bool,
+    /// Whether the next value is a literal, which no server may evaluate.
+    literal: bool,
+    /// Calls that the next value is inside of.
+    depth: usize,
+}
+
+/// For whom a value is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Recipient {
+    /// A server of wire 1, whose dialect is not known.
+    V1,
+    /// A server of this dialect.
+    Known(Dialect),
+}
+
+impl Recipient {
+    pub(crate) const fn generation(self) -> Generation {
+        match self {
+            Recipient::V1 => Generation::V1,
+            Recipient::Known(dialect) => dialect.generation(),
+        }
+    }
+
+    pub(crate) const fn dialect(self) -> Option<Dialect> {
+        match self {
+            Recipient::V1 => None,
+            Recipient::Known(dialect) => Some(dialect),
+        }
+    }
+}
+
+impl From<Generation> for Recipient {
+    fn from(generation: Generation) -> Recipient {
+        match generation {
+            Generation::V1 => Recipient::V1,
+            Generation::V3 => Recipient::Known(Dialect::V3),
+        }
+    }
 }
 
 pub(super) enum Mode<'w> {
@@ -38,7 +79,8 @@ pub(super) enum Mode<'w> {
 }
 
 impl<'w> Writer<'w> {
-    /// Encodes a value into a buffer, as the payload of a frame, and returns its bytes.
+    /// Encodes a value into a buffer, as the payload of a frame, and returns its bytes. What depends on the
+    /// [`Dialect`] is encoded by [`encode_for`](Writer::encode_for).
     ///
     /// # Errors
     /// Whatever the value cannot be sent for; [`RequestError::TooLarge`] where it is longer than the buffer.
@@ -47,10 +89,30 @@ impl<'w> Writer<'w> {
         value: &dyn Encode,
         buffer: &'b mut [u8],
     ) -> Result<&'b [u8], RequestError> {
-        let size = Writer::measure(generation, value)?;
+        Writer::encode_in(generation.into(), value, buffer)
+    }
+
+    /// The same for a server whose dialect is known.
+    ///
+    /// # Errors
+    /// As [`encode`](Writer::encode).
+    pub fn encode_for<'b>(
+        dialect: Dialect,
+        value: &dyn Encode,
+        buffer: &'b mut [u8],
+    ) -> Result<&'b [u8], RequestError> {
+        Writer::encode_in(Recipient::Known(dialect), value, buffer)
+    }
+
+    fn encode_in<'b>(
+        recipient: Recipient,
+        value: &dyn Encode,
+        buffer: &'b mut [u8],
+    ) -> Result<&'b [u8], RequestError> {
+        let size = Writer::measure_in(recipient, value)?;
         let too_large = RequestError::TooLarge { size, limit: buffer.len() as u64 };
         let target = usize::try_from(size).ok().and_then(|size| buffer.get_mut(..size)).ok_or(too_large)?;
-        let (filled, next) = Writer::fill(generation, &[], value, target, Checkpoint::default());
+        let (filled, next) = Writer::fill(recipient, &[], value, target, Checkpoint::default());
         if filled as u64 != size || next.is_some() { Err(RequestError::Malformed) } else { Ok(target) }
     }
 
@@ -59,11 +121,15 @@ impl<'w> Writer<'w> {
     /// # Errors
     /// Whatever the value cannot be sent for.
     pub fn measure(generation: Generation, value: &dyn Encode) -> Result<u64, RequestError> {
-        let mut writer = Writer { generation, mode: Mode::Measure { len: 0, owed: 1 }, error: None };
+        Writer::measure_in(generation.into(), value)
+    }
+
+    pub(crate) fn measure_in(recipient: Recipient, value: &dyn Encode) -> Result<u64, RequestError> {
+        let mut writer = Writer::new(recipient, Mode::Measure { len: 0, owed: 1 });
         value.encode(&mut writer);
         match (writer.error, writer.mode) {
             (Some(error), _) => Err(error),
-            (None, Mode::Measure { len, owed: 0 }) => match generation.largest_request() {
+            (None, Mode::Measure { len, owed: 0 }) => match recipient.generation().largest_request() {
                 Some(limit) if len > limit => Err(RequestError::TooLarge { size: len, limit }),
                 _ => Ok(len),
             },
@@ -74,13 +140,13 @@ impl<'w> Writer<'w> {
     /// Fills a window with `head` and the value behind it, from a checkpoint on: how many bytes it got, and where
     /// the next window begins, if there is one.
     pub(crate) fn fill(
-        generation: Generation,
+        recipient: Recipient,
         head: &[u8],
         value: &dyn Encode,
         out: &'w mut [u8],
         from: Checkpoint,
     ) -> (usize, Option<Checkpoint>) {
-        let mut writer = Writer { generation, mode: Mode::Fill(Window::new(out, from)), error: None };
+        let mut writer = Writer::new(recipient, Mode::Fill(Window::new(out, from)));
         writer.raw(head);
         value.encode(&mut writer);
         match writer.mode {
@@ -89,9 +155,69 @@ impl<'w> Writer<'w> {
         }
     }
 
+    fn new(recipient: Recipient, mode: Mode<'w>) -> Writer<'w> {
+        let generation = recipient.generation();
+        Writer { generation, recipient, mode, error: None, begun: false, literal: false, depth: 0 }
+    }
+
     /// The generation that is written.
     pub const fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// The dialect that is written. Where it is not known the value cannot be sent before it is, and whatever is
+    /// written is not used.
+    pub fn dialect(&mut self) -> Option<Dialect> {
+        let dialect = self.recipient.dialect();
+        if dialect.is_none() {
+            self.fail(RequestError::DialectUnknown);
+        }
+        dialect
+    }
+
+    /// A value that no server evaluates: symbols are no names, lists no calls. (Wire 1 has no literals of these kinds;
+    /// they travel inside a call of `quote`.)
+    pub fn literal(&mut self, value: &dyn Encode) {
+        self.literal = true;
+        value.encode(self);
+        self.literal = false;
+    }
+
+    /// Whether nothing was written yet.
+    pub(crate) const fn is_at_start(&self) -> bool {
+        !self.begun
+    }
+
+    /// Begins a call, whose parts are written next; [`leave`](Writer::leave) it behind them.
+    pub(crate) fn enter(&mut self, parts: usize) {
+        if self.depth >= DEEPEST_CALL {
+            self.fail(RequestError::TooDeep { limit: DEEPEST_CALL });
+        }
+        self.depth += 1;
+        self.list(parts);
+    }
+
+    /// Ends a call.
+    pub(crate) const fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Whether calls are nested too deep already, so that what is inside is not worth a look.
+    pub(crate) const fn is_too_deep(&self) -> bool {
+        self.depth > DEEPEST_CALL
+    }
+
+    /// The head of a symbol vector; so many names follow.
+    pub(crate) fn name_vector(&mut self, count: usize) {
+        self.counted(Tag::Vector(Type::Symbol), count, || 0);
+    }
+
+    /// One name of a symbol vector, in two pieces.
+    pub(crate) fn name_element(&mut self, prefix: &[u8], name: &[u8]) {
+        self.check_name(name);
+        self.raw(prefix);
+        self.raw(name);
+        self.raw(b"\0");
     }
 
     /// Nothing.
@@ -129,6 +255,10 @@ impl<'w> Writer<'w> {
     /// is wrapped in a call of `quote` there.) A NUL inside cannot be sent.
     pub fn symbol(&mut self, name: &[u8], quoted: bool) {
         self.check_name(name);
+        let mut quoted = quoted;
+        if self.literal && self.generation == Generation::V3 {
+            (self.literal, quoted) = (false, true);
+        }
         self.atom(Tag::Atom(Type::Symbol), if quoted { FLAG_QUOTED } else { 0 }, name);
         self.raw(b"\0");
     }
@@ -166,19 +296,30 @@ impl<'w> Writer<'w> {
     }
 
     /// A vector of `count` elements that are had by their index, such as one field of many structs.
-    pub fn vector_with<T: Element>(&mut self, count: usize, element: impl Fn(usize) -> T) {
-        self.counted(Tag::Vector(T::TYPE), count, || nulls((0..count).any(|index| element(index).is_null())));
-        self.elements(count, |index| Some(element(index).to_wire()));
+    pub fn vector_with<T: Element>(&mut self, count: usize, mut element: impl FnMut(usize) -> T) {
+        self.vector_of(count, |index| Some(element(index)));
+    }
+
+    /// The same; an element that is not there breaks the promise of so many, and with it the request.
+    pub(crate) fn vector_of<T: Element>(
+        &mut self,
+        count: usize,
+        mut element: impl FnMut(usize) -> Option<T>,
+    ) {
+        self.counted(Tag::Vector(T::TYPE), count, || {
+            nulls((0..count).any(|index| element(index).is_some_and(T::is_null)))
+        });
+        self.elements(count, |index| Some(element(index)?.to_wire()));
     }
 
     /// A vector of symbols that are had by their index.
-    pub fn symbols<'n>(&mut self, count: usize, name: impl Fn(usize) -> &'n [u8]) {
+    pub fn symbols<'n>(&mut self, count: usize, name: impl FnMut(usize) -> &'n [u8]) {
         self.counted(Tag::Vector(Type::Symbol), count, || 0);
         self.names(count, name);
     }
 
     /// A vector of strings that are had by their index; on wire 1, which has none, a list of strings.
-    pub fn strings<'n>(&mut self, count: usize, text: impl Fn(usize) -> &'n [u8]) {
+    pub fn strings<'n>(&mut self, count: usize, mut text: impl FnMut(usize) -> &'n [u8]) {
         let mut head = [0; COUNTED_HEAD_LEN];
         let prefix = match self.generation {
             Generation::V1 => {
@@ -187,7 +328,7 @@ impl<'w> Writer<'w> {
                 COUNTED_HEAD_LEN - LENGTH_LEN
             }
             Generation::V3 => {
-                let empty = || (0..count).any(|index| text(index).is_empty());
+                let mut empty = || (0..count).any(|index| text(index).is_empty());
                 self.counted(Tag::Vector(Type::String), count, || nulls(empty()));
                 0
             }
@@ -262,6 +403,7 @@ impl<'w> Writer<'w> {
     /// Tag, attribute or flag, and count. The attribute may cost a look at all elements, and so is made only where
     /// its byte is written.
     pub(super) fn counted(&mut self, tag: Tag, count: usize, attr: impl FnOnce() -> u8) {
+        self.quote(tag);
         let generation = self.generation;
         let byte = self.tag_byte(tag);
         if count as u64 > LARGEST_COUNT && tag != Tag::Atom(Type::String) {
@@ -280,9 +422,29 @@ impl<'w> Writer<'w> {
 
     /// The tag of a value that owes others.
     pub(super) fn begin(&mut self, tag: Tag, children: u64) {
+        self.quote(tag);
         let byte = self.tag_byte(tag);
         self.pay(children);
         self.raw(&[byte]);
+    }
+
+    /// Opens a call of `quote` in front of a literal that would be evaluated without it.
+    fn quote(&mut self, tag: Tag) {
+        self.begun = true;
+        if !self.literal {
+            return;
+        }
+        self.literal = false;
+        match (tag, self.generation) {
+            (Tag::List | Tag::Function(_), _) | (Tag::Atom(Type::Symbol), Generation::V1) => {
+                self.list(2);
+                match self.generation {
+                    Generation::V1 => self.function(Arity::Unary, b"quote"),
+                    Generation::V3 => self.symbol(b"quote", false),
+                }
+            }
+            _ => {}
+        }
     }
 
     fn pay(&mut self, children: u64) {
@@ -304,7 +466,7 @@ impl<'w> Writer<'w> {
     fn elements<W: IntoBytes + zerocopy::Immutable>(
         &mut self,
         count: usize,
-        element: impl Fn(usize) -> Option<W>,
+        mut element: impl FnMut(usize) -> Option<W>,
     ) {
         match &mut self.mode {
             // A larger count was refused with its head.
@@ -317,7 +479,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    pub(super) fn names<'n>(&mut self, count: usize, name: impl Fn(usize) -> &'n [u8]) {
+    pub(super) fn names<'n>(&mut self, count: usize, mut name: impl FnMut(usize) -> &'n [u8]) {
         let count = self.worthwhile(count);
         match &mut self.mode {
             Mode::Measure { len, .. } => {
@@ -348,6 +510,10 @@ impl<'w> Writer<'w> {
         }
     }
 }
+
+/// Servers of wire 3 read 512 values one inside another, and more as null without a word (2.0.0 and 2.4.0): so many
+/// calls leave one for what the innermost holds.
+const DEEPEST_CALL: usize = 511;
 
 fn counted_head(tag: u8, attr: u8, count: usize) -> [u8; COUNTED_HEAD_LEN] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = (count as u64).to_le_bytes();

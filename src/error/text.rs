@@ -5,7 +5,7 @@ use core::fmt;
 use crate::error::{
     AuthError, CloseReason, Error, Fault, Mismatch, PeerError, Phase, RequestError, Shape, Storage,
 };
-use crate::wire::Tag;
+use crate::wire::{Dialect, Tag};
 
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,9 +107,28 @@ impl fmt::Display for RequestError {
             RequestError::Malformed => f.write_str(
                 "it writes less or more than one value (columns without a name?), or not twice the same",
             ),
+            RequestError::Lacks { what, dialect: Some(dialect), .. } => write!(f, "{dialect} has no {what}"),
+            RequestError::Lacks { what, generation, .. } => {
+                write!(f, "wire {} has no {what}", generation.version())
+            }
+            RequestError::Query(why) => f.write_str(why),
+            RequestError::DialectUnknown => {
+                f.write_str("it depends on the dialect of wire 1, which is not known")
+            }
+            RequestError::TooDeep { limit } => write!(f, "calls are nested deeper than {limit}"),
             RequestError::Credentials => f.write_str("credentials with a colon, a NUL or over 255 bytes"),
             RequestError::AlreadyRead => f.write_str("the reply was already read in part"),
         }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Dialect::V1a => "wire 1 of engines up to 0.5",
+            Dialect::V1b => "wire 1 of engines from 0.6 on",
+            Dialect::V3 => "wire 3",
+        })
     }
 }
 

@@ -40,6 +40,31 @@ pub enum Generation {
     V3,
 }
 
+/// How a server takes requests apart. The two of wire 1 shake hands alike; a connection finds out which one it met by
+/// a request of its own, when a query first needs to know.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Dialect {
+    /// Wire 1 of engines up to 0.5 (seen on 0.0.17 and 0.1.5): the arguments of a call are evaluated, errors have a
+    /// text.
+    V1a,
+    /// Wire 1 of engines from 0.6 on (seen on 0.6.3 and 1.0.0): the arguments of a call are taken as they are, but
+    /// within `do`; errors are a record.
+    V1b,
+    /// Wire 3.
+    V3,
+}
+
+impl Dialect {
+    /// The generation that it belongs to.
+    pub const fn generation(self) -> Generation {
+        match self {
+            Dialect::V1a | Dialect::V1b => Generation::V1,
+            Dialect::V3 => Generation::V3,
+        }
+    }
+}
+
 impl Generation {
     /// The version byte of the frame header.
     pub const fn version(self) -> u8 {
