@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`wire`] | bytes ⇄ frames: everything that the two generations of the protocol write differently |
 //! | [`codec`] | frames ⇄ values |
+//! | [`query`] | you ⇄ requests: select, update, insert, joins as data |
 //! | [`client`] | one connection |
 //! | [`engine`] | many callers, few connections |
 //! | [`transports`] | streams to run over |
@@ -57,6 +58,7 @@ pub mod client;
 pub mod codec;
 pub mod engine;
 pub mod error;
+pub mod query;
 #[path = "../transports/mod.rs"]
 pub mod transports;
 pub mod wire;

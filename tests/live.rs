@@ -28,6 +28,8 @@ mod notation;
 mod pool;
 #[path = "live/push.rs"]
 mod push;
+#[path = "live/queries/mod.rs"]
+mod queries;
 #[path = "live/support.rs"]
 mod support;
 #[path = "live/tables.rs"]

@@ -17,6 +17,7 @@ mod error;
 mod launch;
 mod listen;
 mod process;
+pub mod python;
 pub mod server;
 mod wheel;
 

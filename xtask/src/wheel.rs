@@ -100,7 +100,7 @@ fn pin(version: &str, platform: &str) -> Option<&'static str> {
     PINS.iter().find(|(v, p, _)| (*v, *p) == (version, platform)).map(|(_, _, hash)| *hash)
 }
 
-fn lock(path: &Path) -> Result<File, Error> {
+pub(crate) fn lock(path: &Path) -> Result<File, Error> {
     let taken = File::create(path).and_then(|file| file.lock().map(|()| file));
     taken.map_err(|e| Error::caused(format!("cannot lock {}", path.display()), e))
 }
@@ -171,7 +171,7 @@ fn pip_arguments(platform: &str) -> Vec<&str> {
 }
 
 /// The first pip that answers and belongs to a Python 3.
-fn pip() -> Result<Vec<&'static str>, Error> {
+pub(crate) fn pip() -> Result<Vec<&'static str>, Error> {
     let candidates = [vec!["python3", "-m", "pip"], vec!["python", "-m", "pip"], vec!["pip3"], vec!["pip"]];
     let mut found = candidates.into_iter().filter(|pip| is_pip_of_python_3(&version_of(pip)));
     found.next().ok_or_else(|| Error::new(NO_PIP))
@@ -181,10 +181,13 @@ fn is_pip_of_python_3(version: &str) -> bool {
     version.starts_with("pip ") && version.contains("(python 3")
 }
 
+/// The first Python 3 that answers.
+pub(crate) fn python() -> Option<&'static str> {
+    ["python3", "python"].into_iter().find(|python| version_of(&[python]).starts_with("Python 3"))
+}
+
 fn unzip(wheel: &Path, into: &Path) -> Result<(), Error> {
-    let mut found = ["python3", "python"].into_iter().filter(|p| version_of(&[p]).starts_with("Python 3"));
-    let python = found.next().ok_or_else(|| Error::new(NO_PYTHON))?;
-    let mut command = Command::new(python);
+    let mut command = Command::new(python().ok_or_else(|| Error::new(NO_PYTHON))?);
     command.args(["-m", "zipfile", "-e"]).arg(wheel).arg(into);
     finish(&mut command, &format!("cannot unpack {}", wheel.display()))
 }
@@ -210,7 +213,7 @@ fn version_of(words: &[&str]) -> String {
     }
 }
 
-fn finish(command: &mut Command, failure: &str) -> Result<(), Error> {
+pub(crate) fn finish(command: &mut Command, failure: &str) -> Result<(), Error> {
     let output = command.output().map_err(|e| Error::caused(failure, e))?;
     if output.status.success() { Ok(()) } else { Err(Error::caused(failure, said(&output))) }
 }

@@ -1,0 +1,45 @@
+//! Queries as data: built from values, never from text.
+//!
+//! ```text
+//!  table("trades") ─▶ select · filter · by · order_by · take · joins ─▶ Query ─┐
+//!                  ─▶ update · insert · upsert · save ───────────────▶ Change ─┼─▶ Encode ─▶ execute(&…)
+//!  col("price") ───▶ operators, functions ───────────────────────────▶ Expr ───┘
+//! ```
+//!
+//! A query is a value of its own type, without heap; executing it writes it. Values travel as values: no text is put
+//! together and none is parsed, so nothing can be injected. Where the generations write the same query differently, each
+//! server gets its own form; what one does not have is refused before a byte is sent
+//! ([`RequestError::Lacks`](crate::error::RequestError::Lacks)). What is built only at run time goes by
+//! [`call`] and slices of `&dyn` values.
+//!
+//! `docs/queries.md` has all of it beside the Python client's words.
+
+mod call;
+mod change;
+mod columns;
+mod data;
+mod each;
+mod expr;
+pub mod functions;
+mod insert;
+mod join;
+mod operand;
+mod operator;
+#[allow(clippy::module_inception)]
+mod query;
+mod select;
+mod update;
+
+pub use call::{Arguments, Call, NamedCall};
+pub use change::{Change, Saved, Statements};
+pub use columns::{All, Columns, Keys, Named, NamedColumn, Names, set};
+pub use data::{Cell, Column as DataColumn, Data, Part, Row, Rows, column};
+pub use each::{Each, each};
+pub use expr::{Between, Column, Expr, Filtered, Is, call, col, lit};
+pub use insert::{Insert, NamedData, named};
+pub use join::{TimeKeys, WindowJoin};
+pub use operand::{Exact, Operand, exact, sym, text};
+pub use operator::Operator;
+pub use query::{From, Name, Query, Taken, from, table};
+pub use select::{Always, Condition, Select, Selectable, Where};
+pub use update::{Update, Updated};
