@@ -9,7 +9,7 @@ use crate::wire::{Generation, ServerError, Tag, Type};
 impl Writer<'_> {
     /// A list; `count` values follow.
     pub fn list(&mut self, count: usize) {
-        self.counted(Tag::List, count, || 0);
+        self.counted(Tag::List, count, &mut || 0);
     }
 
     /// A list of values that are had by their index. A request costs the same for any window only if its long lists
@@ -93,6 +93,6 @@ impl Writer<'_> {
     fn begin_table(&mut self, count: usize) {
         self.begin(Tag::Table, 2);
         self.raw(&[0]);
-        self.counted(Tag::Vector(Type::Symbol), count, || ATTR_TABLE_NAMES);
+        self.counted(Tag::Vector(Type::Symbol), count, &mut || ATTR_TABLE_NAMES);
     }
 }

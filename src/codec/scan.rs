@@ -27,13 +27,21 @@ pub(crate) fn first_nul(bytes: &[u8]) -> Option<usize> {
 #[inline]
 pub(crate) fn nul_in(name: &[u8]) -> Option<usize> {
     let clean = match name.len() {
+        // Costs more flash than it spares a small processor.
+        _ if cfg!(not(target_pointer_width = "64")) => false,
         8..=16 => ends::<8>(name).is_some_and(|(a, b)| nuls(a) | nuls(b) == 0),
         4..8 => {
             ends::<4>(name).is_some_and(|([a, b, c, d], [e, f, g, h])| nuls([a, b, c, d, e, f, g, h]) == 0)
         }
         _ => false,
     };
-    if clean { None } else { first_nul(name) }
+    if clean {
+        None
+    } else if cfg!(target_pointer_width = "64") {
+        first_nul(name)
+    } else {
+        name.iter().position(|byte| *byte == 0)
+    }
 }
 
 /// The first and the last bytes, which overlap.

@@ -31,7 +31,9 @@ pub struct Writer<'w> {
     begun: bool,
     /// Whether the next value is a literal, which no server may evaluate.
     literal: bool,
-    /// Calls that the next value is inside of.
+    /// Whether the next value is what a column gets.
+    assigns: bool,
+    /// Calls that the next value may be inside of.
     depth: usize,
 }
 
@@ -157,7 +159,16 @@ impl<'w> Writer<'w> {
 
     fn new(recipient: Recipient, mode: Mode<'w>) -> Writer<'w> {
         let generation = recipient.generation();
-        Writer { generation, recipient, mode, error: None, begun: false, literal: false, depth: 0 }
+        Writer {
+            generation,
+            recipient,
+            mode,
+            error: None,
+            begun: false,
+            literal: false,
+            assigns: false,
+            depth: 0,
+        }
     }
 
     /// The generation that is written.
@@ -183,40 +194,61 @@ impl<'w> Writer<'w> {
         self.literal = false;
     }
 
+    /// A symbol that no server looks up.
+    #[inline(never)]
+    pub(crate) fn symbol_literal(&mut self, name: &[u8]) {
+        self.literal = true;
+        self.symbol(name, true);
+        self.literal = false;
+    }
+
     /// Whether nothing was written yet.
     pub(crate) const fn is_at_start(&self) -> bool {
         !self.begun
     }
 
-    /// Begins a call, whose parts are written next; [`leave`](Writer::leave) it behind them.
-    pub(crate) fn enter(&mut self, parts: usize) {
-        if self.depth >= DEEPEST_CALL {
-            self.fail(RequestError::TooDeep { limit: DEEPEST_CALL });
-        }
+    /// A call; head and arguments follow. Counts all calls, for none is ever left, but where
+    /// [`within`](Writer::within) says so: that is never less than those that are one inside another.
+    pub(crate) fn call(&mut self, arguments: usize) {
         self.depth += 1;
-        self.list(parts);
+        self.assigns = false;
+        self.list(arguments + 1);
     }
 
-    /// Ends a call.
-    pub(crate) const fn leave(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
+    /// Writes a value whose shape is known at run time only, and counts what it is inside of as it was before.
+    pub(crate) fn within(&mut self, value: &dyn Encode) {
+        let depth = self.depth;
+        if depth > DEEPEST_CALL {
+            // What is refused is not worth the stack.
+            return self.fail(RequestError::TooDeep { limit: DEEPEST_CALL });
+        }
+        value.encode(self);
+        self.depth = depth;
     }
 
-    /// Whether calls are nested too deep already, so that what is inside is not worth a look.
-    pub(crate) const fn is_too_deep(&self) -> bool {
-        self.depth > DEEPEST_CALL
+    /// Whether the next value is what a column gets, until a call begins.
+    pub(crate) const fn set_assigns(&mut self, assigns: bool) {
+        self.assigns = assigns;
+    }
+
+    pub(crate) const fn assigns(&self) -> bool {
+        self.assigns
+    }
+
+    /// Makes the next value a literal, as [`literal`](Writer::literal) does, or not.
+    pub(crate) const fn set_literal(&mut self, literal: bool) {
+        self.literal = literal;
     }
 
     /// The head of a symbol vector; so many names follow.
     pub(crate) fn name_vector(&mut self, count: usize) {
-        self.counted(Tag::Vector(Type::Symbol), count, || 0);
+        self.counted(Tag::Vector(Type::Symbol), count, &mut || 0);
     }
 
-    /// One name of a symbol vector, in two pieces.
-    pub(crate) fn name_element(&mut self, prefix: &[u8], name: &[u8]) {
-        self.check_name(name);
-        self.raw(prefix);
-        self.raw(name);
+    /// One name of a symbol vector.
+    pub(crate) fn name(&mut self, name: &str) {
+        self.check_name(name.as_bytes());
+        self.raw(name.as_bytes());
         self.raw(b"\0");
     }
 
@@ -247,7 +279,7 @@ impl<'w> Writer<'w> {
             Type::Guid => self.null_of::<Guid>(),
             Type::Symbol => self.symbol(&[], true),
             Type::Char => self.char(0),
-            Type::String => self.counted(Tag::Atom(ty), 0, || FLAG_NULL),
+            Type::String => self.counted(Tag::Atom(ty), 0, &mut || FLAG_NULL),
         }
     }
 
@@ -273,7 +305,7 @@ impl<'w> Writer<'w> {
 
     /// A string: any bytes.
     pub fn string(&mut self, text: &[u8]) {
-        self.counted(Tag::Atom(Type::String), text.len(), || 0);
+        self.counted(Tag::Atom(Type::String), text.len(), &mut || 0);
         self.raw(text);
     }
 
@@ -287,7 +319,9 @@ impl<'w> Writer<'w> {
 
     /// A vector from a slice: one copy.
     pub fn vector<T: Element>(&mut self, elements: &[T]) {
-        self.counted(Tag::Vector(T::TYPE), elements.len(), || nulls(elements.iter().any(|e| e.is_null())));
+        self.counted(Tag::Vector(T::TYPE), elements.len(), &mut || {
+            nulls(elements.iter().any(|e| e.is_null()))
+        });
         if cfg!(target_endian = "little") || align_of::<T>() == 1 {
             self.raw(elements.as_bytes());
         } else {
@@ -306,7 +340,7 @@ impl<'w> Writer<'w> {
         count: usize,
         mut element: impl FnMut(usize) -> Option<T>,
     ) {
-        self.counted(Tag::Vector(T::TYPE), count, || {
+        self.counted(Tag::Vector(T::TYPE), count, &mut || {
             nulls((0..count).any(|index| element(index).is_some_and(T::is_null)))
         });
         self.elements(count, |index| Some(element(index)?.to_wire()));
@@ -314,7 +348,7 @@ impl<'w> Writer<'w> {
 
     /// A vector of symbols that are had by their index.
     pub fn symbols<'n>(&mut self, count: usize, name: impl FnMut(usize) -> &'n [u8]) {
-        self.counted(Tag::Vector(Type::Symbol), count, || 0);
+        self.counted(Tag::Vector(Type::Symbol), count, &mut || 0);
         self.names(count, name);
     }
 
@@ -323,13 +357,13 @@ impl<'w> Writer<'w> {
         let mut head = [0; COUNTED_HEAD_LEN];
         let prefix = match self.generation {
             Generation::V1 => {
-                self.counted(Tag::List, count, || 0);
+                self.counted(Tag::List, count, &mut || 0);
                 head = counted_head(self.tag_byte(Tag::Atom(Type::String)), 0, 0);
                 COUNTED_HEAD_LEN - LENGTH_LEN
             }
             Generation::V3 => {
                 let mut empty = || (0..count).any(|index| text(index).is_empty());
-                self.counted(Tag::Vector(Type::String), count, || nulls(empty()));
+                self.counted(Tag::Vector(Type::String), count, &mut || nulls(empty()));
                 0
             }
         };
@@ -355,13 +389,15 @@ impl<'w> Writer<'w> {
     }
 
     /// Keeps the first reason why the value cannot be sent.
+    #[cold]
+    #[inline(never)]
     pub fn fail(&mut self, error: RequestError) {
         self.error.get_or_insert(error);
     }
 
     /// Names that were checked, each ended by its NUL, as a symbol vector.
     pub(crate) fn raw_names(&mut self, count: usize, names: &[u8]) {
-        self.counted(Tag::Vector(Type::Symbol), count, || 0);
+        self.counted(Tag::Vector(Type::Symbol), count, &mut || 0);
         self.raw(names);
     }
 
@@ -371,9 +407,9 @@ impl<'w> Writer<'w> {
         ty: Type,
         count: usize,
         bytes: &[u8],
-        has_nulls: impl FnOnce() -> bool,
+        mut has_nulls: impl FnMut() -> bool,
     ) {
-        self.counted(Tag::Vector(ty), count, || nulls(has_nulls()));
+        self.counted(Tag::Vector(ty), count, &mut || nulls(has_nulls()));
         self.raw(bytes);
     }
 
@@ -402,7 +438,7 @@ impl<'w> Writer<'w> {
 
     /// Tag, attribute or flag, and count. The attribute may cost a look at all elements, and so is made only where
     /// its byte is written.
-    pub(super) fn counted(&mut self, tag: Tag, count: usize, attr: impl FnOnce() -> u8) {
+    pub(super) fn counted(&mut self, tag: Tag, count: usize, attr: &mut dyn FnMut() -> u8) {
         self.quote(tag);
         let generation = self.generation;
         let byte = self.tag_byte(tag);
@@ -512,8 +548,8 @@ impl<'w> Writer<'w> {
 }
 
 /// Servers of wire 3 read 512 values one inside another, and more as null without a word (2.0.0 and 2.4.0): so many
-/// calls leave one for what the innermost holds.
-const DEEPEST_CALL: usize = 511;
+/// calls leave some for the forms around them, and for what the innermost holds.
+const DEEPEST_CALL: usize = 500;
 
 fn counted_head(tag: u8, attr: u8, count: usize) -> [u8; COUNTED_HEAD_LEN] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = (count as u64).to_le_bytes();

@@ -1,8 +1,8 @@
 //! A function and its arguments.
 
 use crate::codec::{Encode, Symbol, Writer};
-use crate::query::operand::{About, Operand};
-use crate::query::operator::{self, AT, DISTINCT, DO, IF, LIST, Operator, SUM, head};
+use crate::query::operand::{Kind, Node, Operand, Term};
+use crate::query::operator::{self, AT, DO, LIST, Operator, head};
 use crate::wire::{Arity, Generation};
 
 /// A call of a builtin.
@@ -25,45 +25,97 @@ pub struct NamedCall<'a, A> {
     label = "not a tuple of arguments",
     note = "arguments are a tuple, of one as `(a,)`, or `&[&dyn Encode]`"
 )]
-pub trait Arguments: Sync {
+pub trait Arguments {
+    /// What they are within an expression.
+    type Nodes: Nodes;
+
     #[doc(hidden)]
-    fn get(&self, index: usize) -> Option<&dyn Operand>;
+    fn nodes(self) -> Self::Nodes;
 }
 
-impl<A: Arguments> Operand for Call<A> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        write_call(writer, self.operator, &self.arguments);
-    }
+/// The arguments of a call, as parts of an expression.
+pub trait Nodes: Sync {
+    /// Whether all evaluate to themselves.
+    #[doc(hidden)]
+    const ARE_PLAIN: bool;
 
-    fn about(&self) -> About<'_> {
-        about_call(self.operator, &self.arguments)
+    #[doc(hidden)]
+    fn count(&self) -> usize;
+
+    #[doc(hidden)]
+    fn write(&self, writer: &mut Writer<'_>);
+}
+
+impl<A: Nodes> Term for Call<A> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        begin(writer, self.operator, self.arguments.count());
+        self.arguments.write(writer);
     }
 }
 
-impl<A: Arguments> Operand for NamedCall<'_, A> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        write_named_call(writer, self.name, &self.arguments);
-    }
+impl<A: Nodes> Node for Call<A> {
+    const KIND: Kind = Kind::call(A::ARE_PLAIN);
 
-    fn about(&self) -> About<'_> {
-        About { lazy: true, direct: all_plain(&self.arguments), ..About::CALL }
+    fn is_lazy(&self) -> bool {
+        self.operator.lazy
+    }
+}
+
+impl<A: Nodes> Term for NamedCall<'_, A> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        begin_named(writer, self.name, self.arguments.count());
+        self.arguments.write(writer);
+    }
+}
+
+impl<A: Nodes> Node for NamedCall<'_, A> {
+    const KIND: Kind = Kind::call(A::ARE_PLAIN);
+
+    fn is_lazy(&self) -> bool {
+        true
     }
 }
 
 macro_rules! tuples {
-    ($($letter:ident $index:tt)*) => {
+    ($($letter:ident $index:tt)+) => {
         impl<$($letter: Operand),*> Arguments for ($($letter,)*) {
-            fn get(&self, index: usize) -> Option<&dyn Operand> {
-                match index {
-                    $($index => Some(&self.$index),)*
-                    _ => None,
-                }
+            type Nodes = ($($letter::Node,)*);
+
+            fn nodes(self) -> Self::Nodes {
+                ($(self.$index.node(),)*)
+            }
+        }
+
+        impl<$($letter: Node),*> Nodes for ($($letter,)*) {
+            const ARE_PLAIN: bool = $($letter::KIND.has(Kind::PLAIN) &&)* true;
+
+            fn count(&self) -> usize {
+                const { [$(stringify!($letter)),*].len() }
+            }
+
+            fn write(&self, writer: &mut Writer<'_>) {
+                $(self.$index.write(writer);)*
             }
         }
     };
 }
 
-tuples!();
+impl Arguments for () {
+    type Nodes = ();
+
+    fn nodes(self) {}
+}
+
+impl Nodes for () {
+    const ARE_PLAIN: bool = true;
+
+    fn count(&self) -> usize {
+        0
+    }
+
+    fn write(&self, _: &mut Writer<'_>) {}
+}
+
 tuples!(A 0);
 tuples!(A 0 B 1);
 tuples!(A 0 B 1 C 2);
@@ -73,115 +125,77 @@ tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
 
-impl Operand for &dyn Encode {
+impl<'a, 'b> Arguments for &'a [&'b dyn Encode] {
+    type Nodes = Self;
+
+    fn nodes(self) -> Self {
+        self
+    }
+}
+
+impl Nodes for &[&dyn Encode] {
+    const ARE_PLAIN: bool = false;
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
     fn write(&self, writer: &mut Writer<'_>) {
-        // What is refused already is not worth the stack.
-        if !writer.is_too_deep() {
-            self.encode(writer);
-        }
-    }
-}
-
-impl Arguments for &[&dyn Encode] {
-    fn get(&self, index: usize) -> Option<&dyn Operand> {
-        <[_]>::get(self, index).map(|value| value as &dyn Operand)
-    }
-}
-
-impl<const N: usize> Arguments for [&dyn Encode; N] {
-    fn get(&self, index: usize) -> Option<&dyn Operand> {
-        <[_]>::get(self, index).map(|value| value as &dyn Operand)
-    }
-}
-
-impl dyn Arguments + '_ {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &dyn Operand> {
-        (0..).map_while(|index| self.get(index))
+        self.iter().for_each(|value| writer.within(*value));
     }
 }
 
 /// A request of its own, in the form that every server of the generation evaluates and answers; within another value, the
 /// value alone.
-pub(crate) fn request(writer: &mut Writer<'_>, value: &dyn Operand) {
-    if !writer.is_at_start() {
-        return value.write(writer);
+#[inline]
+pub(crate) fn request<T: Node>(writer: &mut Writer<'_>, value: &T) {
+    let is_lazy = value.is_lazy();
+    if is_lazy || !T::KIND.has(Kind::DIRECT) {
+        write_request(writer, value, is_lazy, T::KIND)
+    } else {
+        value.write(writer)
     }
-    let About { direct, lazy, .. } = value.about();
-    match writer.generation() {
-        // Dialect 1b evaluates the arguments of a call within `do` only.
-        Generation::V1 if !direct => {
-            writer.enter(2);
-            head(writer, &DO);
-            value.write(writer);
-            writer.leave();
+}
+
+fn write_request(writer: &mut Writer<'_>, value: &dyn Term, is_lazy: bool, kind: Kind) {
+    if writer.is_at_start() {
+        match writer.generation() {
+            // Dialect 1b evaluates the arguments of a call within `do` only.
+            Generation::V1 if !kind.has(Kind::DIRECT) => begin(writer, &DO, 1),
+            // A list computes what 2.0.0 would leave as it is, without a word.
+            Generation::V3 if is_lazy => {
+                begin(writer, &AT, 2);
+                begin(writer, &LIST, 1);
+                value.write(writer);
+                return writer.scalar(0i64);
+            }
+            _ => {}
         }
-        // A list computes what 2.0.0 would leave as it is, without a word.
-        Generation::V3 if lazy => {
-            writer.enter(3);
-            head(writer, &AT);
-            writer.enter(2);
-            head(writer, &LIST);
-            value.write(writer);
-            writer.leave();
-            writer.scalar(0i64);
-            writer.leave();
-        }
-        _ => value.write(writer),
     }
-}
-
-/// A list that no dialect takes for a call: its elements are evaluated.
-pub(crate) fn begin_list(writer: &mut Writer<'_>, len: usize) {
-    writer.enter(len + 1);
-    writer.function(LIST.arity, LIST.name.as_bytes());
-}
-
-fn write_call(writer: &mut Writer<'_>, operator: &'static Operator, arguments: &dyn Arguments) {
-    if writer.generation() == Generation::V3
-        && core::ptr::eq(operator, &SUM)
-        && let Some((value, condition)) = arguments.get(0).and_then(|argument| argument.about().filtered)
-    {
-        return write_filtered_sum(writer, value, condition);
-    }
-    writer.enter(arguments.iter().count() + 1);
-    head(writer, operator);
-    write_arguments(writer, arguments);
-}
-
-fn write_named_call(writer: &mut Writer<'_>, name: &str, arguments: &dyn Arguments) {
-    writer.enter(arguments.iter().count() + 1);
-    named_head(writer, name);
-    write_arguments(writer, arguments);
-}
-
-fn write_arguments(writer: &mut Writer<'_>, arguments: &dyn Arguments) {
-    arguments.iter().for_each(|argument| argument.write(writer));
-    writer.leave();
-}
-
-/// A select of wire 3 knows no `filter`; the sum of the rows that pass is that of all with 0 in place of the others.
-fn write_filtered_sum(writer: &mut Writer<'_>, value: &dyn Operand, condition: &dyn Operand) {
-    writer.enter(2);
-    head(writer, &SUM);
-    writer.enter(4);
-    head(writer, &IF);
-    condition.write(writer);
     value.write(writer);
-    writer.scalar(0i64);
-    writer.leave();
-    writer.leave();
 }
 
-fn about_call<'a>(operator: &'static Operator, arguments: &'a dyn Arguments) -> About<'a> {
-    let distinct = match core::ptr::eq(operator, &DISTINCT) {
-        true => arguments.get(0).and_then(|argument| argument.about().column),
-        false => None,
-    };
-    About { lazy: operator.lazy, direct: all_plain(arguments), distinct, ..About::CALL }
+/// A call; its arguments are to follow.
+pub(crate) fn begin(writer: &mut Writer<'_>, operator: &Operator, arguments: usize) {
+    writer.call(arguments);
+    head(writer, operator);
 }
 
-fn all_plain(arguments: &dyn Arguments) -> bool {
-    arguments.iter().all(|argument| argument.about().plain)
+/// A list that no dialect takes for a call; its elements are to follow, and are evaluated.
+pub(crate) fn begin_list(writer: &mut Writer<'_>, len: usize) {
+    begin_function(writer, len, Arity::Variadic, "list");
+}
+
+/// A call of a builtin by its tag; its arguments are to follow.
+pub(crate) fn begin_function(writer: &mut Writer<'_>, arguments: usize, arity: Arity, name: &str) {
+    writer.call(arguments);
+    writer.function(arity, name.as_bytes());
+}
+
+/// A call by name; its arguments are to follow.
+fn begin_named(writer: &mut Writer<'_>, name: &str, arguments: usize) {
+    writer.call(arguments);
+    named_head(writer, name);
 }
 
 /// The head of a call by name: on wire 1 the tag of a builtin, or the name of a function that somebody has stored there.
@@ -190,9 +204,8 @@ fn named_head(writer: &mut Writer<'_>, name: &str) {
     match writer.generation() {
         Generation::V1 if builtin(BUILTINS) => writer.function(Arity::Variadic, name.as_bytes()),
         Generation::V1 if builtin(BUILTINS_1B) => {
-            if operator::beyond_1a(writer, "del or pivot") {
-                writer.function(Arity::Variadic, name.as_bytes());
-            }
+            operator::beyond_1a(writer, "del or pivot");
+            writer.function(Arity::Variadic, name.as_bytes());
         }
         _ => Symbol::name(name).encode(writer),
     }

@@ -1,8 +1,9 @@
 //! Requests that change what is stored on the server.
 
 use crate::codec::{Encode, Writer};
-use crate::query::operand::Operand;
-use crate::query::operator::{DO, SET, head};
+use crate::query::call::begin;
+use crate::query::operand::Node;
+use crate::query::operator::{DO, SET};
 
 /// A request that changes something on the server: `connection.execute(&change)`. It is answered with null, whatever was
 /// changed, and not with the whole table, as 2.0.0 would.
@@ -16,46 +17,22 @@ pub struct Saved<'a, T> {
     pub(crate) value: T,
 }
 
-/// Something that is done on the server, and its answer not wanted.
-pub trait Statements: Sync {
-    /// How many.
-    #[doc(hidden)]
-    fn count(&self, writer: &Writer<'_>) -> usize;
-
-    #[doc(hidden)]
-    fn write(&self, writer: &mut Writer<'_>);
-}
-
-impl<T: Statements> Encode for Change<T> {
+impl<T: Node> Encode for Change<Saved<'_, T>> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        write_change(writer, &self.0);
+        begin_change(writer, 1);
+        begin_set(writer, self.0.name);
+        self.0.value.write(writer);
+        writer.null();
     }
 }
 
-impl<T: Operand> Statements for Saved<'_, T> {
-    fn count(&self, _: &Writer<'_>) -> usize {
-        1
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        begin_set(writer, self.name);
-        self.value.write(writer);
-        writer.leave();
-    }
+/// So many statements are to follow, and null.
+pub(crate) fn begin_change(writer: &mut Writer<'_>, statements: usize) {
+    begin(writer, &DO, statements + 1);
 }
 
 /// The new value of a name is to follow.
 pub(crate) fn begin_set(writer: &mut Writer<'_>, name: &str) {
-    writer.enter(3);
-    head(writer, &SET);
+    begin(writer, &SET, 2);
     writer.symbol(name.as_bytes(), false);
-}
-
-fn write_change(writer: &mut Writer<'_>, statements: &dyn Statements) {
-    let count = statements.count(writer);
-    writer.enter(count + 2);
-    head(writer, &DO);
-    statements.write(writer);
-    writer.null();
-    writer.leave();
 }

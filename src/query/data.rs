@@ -1,8 +1,10 @@
 //! Rows and columns to insert, straight from the caller's data.
 
 use crate::codec::{Encode, Symbol, Text, Writer, literal};
+use crate::error::RequestError;
+use crate::query::call::begin_list;
 use crate::query::expr::Expr;
-use crate::query::operand::{Exact, Operand};
+use crate::query::operand::{Exact, Node, Term, sym};
 use crate::query::query::Query;
 use crate::wire::{Date, Element, Guid, Time, Timespan, Timestamp};
 
@@ -30,15 +32,17 @@ pub trait Data: Sync {
     #[doc(hidden)]
     const WIDTH: Option<usize>;
 
+    /// As the argument of an insert.
     #[doc(hidden)]
-    fn content(&self) -> Content<'_>;
-}
+    fn write(&self, writer: &mut Writer<'_>);
 
-#[doc(hidden)]
-pub enum Content<'a> {
-    Fields(&'a dyn Fields),
-    Named(&'a [&'a str], &'a dyn Fields),
-    Table(&'a dyn Operand),
+    /// As that of an upsert, which takes vectors only.
+    #[doc(hidden)]
+    fn write_vectors(&self, writer: &mut Writer<'_>);
+
+    /// With the names of the columns.
+    #[doc(hidden)]
+    fn write_named(&self, writer: &mut Writer<'_>, names: &[&str], as_vectors: bool);
 }
 
 /// The columns of some data, one after the other.
@@ -46,24 +50,11 @@ pub enum Content<'a> {
 pub trait Fields: Sync {
     fn width(&self) -> usize;
 
-    fn each(&self, visit: &mut dyn FnMut(&dyn Field));
-}
+    /// Each where it is evaluated: literals are kept from that.
+    fn write_evaluated(&self, writer: &mut Writer<'_>);
 
-/// One column of some data.
-#[doc(hidden)]
-pub trait Field: Sync {
-    /// Whether it is a cell.
-    fn is_cell(&self) -> bool {
-        false
-    }
-
-    /// Its value: of a cell an atom, else a vector.
-    fn write(&self, writer: &mut Writer<'_>);
-
-    /// A cell as a vector of one.
-    fn write_vector(&self, writer: &mut Writer<'_>) {
-        self.write(writer);
-    }
+    /// Each where it is not evaluated, cells as vectors or as they are.
+    fn write_raw(&self, writer: &mut Writer<'_>, as_vectors: bool);
 }
 
 /// One value of a row: `i64`, `f64`, `bool`, a temporal or [`Guid`], `Option` of these, `&str` for a symbol, [`text`] for
@@ -77,8 +68,13 @@ pub trait Field: Sync {
     note = "integers are `i64`, floats `f64`, text is `&str`; others go by `exact(…)`"
 )]
 pub trait Cell: Copy + Sync {
+    /// Where it is evaluated.
     #[doc(hidden)]
-    fn write_cell(self, writer: &mut Writer<'_>);
+    fn write_evaluated(self, writer: &mut Writer<'_>);
+
+    /// Where it is not.
+    #[doc(hidden)]
+    fn write_raw(self, writer: &mut Writer<'_>);
 
     #[doc(hidden)]
     fn write_cells(writer: &mut Writer<'_>, count: usize, cell: impl FnMut(usize) -> Option<Self>);
@@ -87,7 +83,11 @@ pub trait Cell: Copy + Sync {
 macro_rules! cells {
     ($($ty:ty)*) => {$(
         impl Cell for $ty {
-            fn write_cell(self, writer: &mut Writer<'_>) {
+            fn write_evaluated(self, writer: &mut Writer<'_>) {
+                writer.scalar(self);
+            }
+
+            fn write_raw(self, writer: &mut Writer<'_>) {
                 writer.scalar(self);
             }
 
@@ -101,7 +101,11 @@ macro_rules! cells {
 macro_rules! nullable {
     ($($ty:ty)*) => {$(
         impl Cell for Option<$ty> {
-            fn write_cell(self, writer: &mut Writer<'_>) {
+            fn write_evaluated(self, writer: &mut Writer<'_>) {
+                self.encode(writer);
+            }
+
+            fn write_raw(self, writer: &mut Writer<'_>) {
                 self.encode(writer);
             }
 
@@ -116,7 +120,11 @@ cells!(bool i64 f64 Date Time Timestamp Timespan Guid);
 nullable!(i64 f64 Date Time Timestamp Timespan Guid);
 
 impl<T: Element> Cell for Expr<Exact<T>> {
-    fn write_cell(self, writer: &mut Writer<'_>) {
+    fn write_evaluated(self, writer: &mut Writer<'_>) {
+        writer.scalar(self.0.0);
+    }
+
+    fn write_raw(self, writer: &mut Writer<'_>) {
         writer.scalar(self.0.0);
     }
 
@@ -126,8 +134,12 @@ impl<T: Element> Cell for Expr<Exact<T>> {
 }
 
 impl Cell for &str {
-    fn write_cell(self, writer: &mut Writer<'_>) {
-        writer.symbol(self.as_bytes(), true);
+    fn write_evaluated(self, writer: &mut Writer<'_>) {
+        writer.symbol_literal(self.as_bytes());
+    }
+
+    fn write_raw(self, writer: &mut Writer<'_>) {
+        sym(self).write_raw(writer);
     }
 
     fn write_cells(writer: &mut Writer<'_>, count: usize, mut cell: impl FnMut(usize) -> Option<Self>) {
@@ -136,7 +148,11 @@ impl Cell for &str {
 }
 
 impl Cell for Symbol<'_> {
-    fn write_cell(self, writer: &mut Writer<'_>) {
+    fn write_evaluated(self, writer: &mut Writer<'_>) {
+        writer.symbol_literal(self.as_bytes());
+    }
+
+    fn write_raw(self, writer: &mut Writer<'_>) {
         writer.symbol(self.as_bytes(), true);
     }
 
@@ -146,7 +162,11 @@ impl Cell for Symbol<'_> {
 }
 
 impl Cell for Text<'_> {
-    fn write_cell(self, writer: &mut Writer<'_>) {
+    fn write_evaluated(self, writer: &mut Writer<'_>) {
+        writer.string(self.as_bytes());
+    }
+
+    fn write_raw(self, writer: &mut Writer<'_>) {
         writer.string(self.as_bytes());
     }
 
@@ -165,8 +185,19 @@ pub trait Part: Sync {
     /// [`Row`] or [`Rows`].
     type Form;
 
+    /// Where it is evaluated.
     #[doc(hidden)]
-    fn field(&self) -> impl Field;
+    fn write_evaluated(&self, writer: &mut Writer<'_>);
+
+    /// Where it is not.
+    #[doc(hidden)]
+    fn write_raw(&self, writer: &mut Writer<'_>);
+
+    /// Of a cell a vector of one.
+    #[doc(hidden)]
+    fn write_vector(&self, writer: &mut Writer<'_>) {
+        self.write_raw(writer);
+    }
 }
 
 /// The form of a tuple of cells.
@@ -177,62 +208,40 @@ pub struct Row;
 #[derive(Clone, Copy, Debug)]
 pub struct Rows;
 
-struct One<C>(C);
-
-impl<C: Cell> Field for One<C> {
-    fn is_cell(&self) -> bool {
-        true
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.0.write_cell(writer);
-    }
-
-    fn write_vector(&self, writer: &mut Writer<'_>) {
-        C::write_cells(writer, 1, |_| Some(self.0));
-    }
-}
-
-struct ByIndex<F>(usize, F);
-
-pub(crate) const fn by_index<C: Cell>(count: usize, cell: impl Fn(usize) -> Option<C> + Sync) -> impl Field {
-    ByIndex(count, cell)
-}
-
-impl<C: Cell, F: Fn(usize) -> Option<C> + Sync> Field for ByIndex<F> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        C::write_cells(writer, self.0, &self.1);
-    }
-}
-
-/// Whatever encodes itself as a column.
-struct Encoded<'a>(&'a dyn Encode);
-
-impl Field for Encoded<'_> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.0.encode(writer);
-    }
-}
-
 macro_rules! row_parts {
     ($(($($parameters:tt)*) $ty:ty;)*) => {$(
         impl<$($parameters)*> Part for $ty {
             type Form = Row;
 
-            fn field(&self) -> impl Field {
-                One(*self)
+            fn write_evaluated(&self, writer: &mut Writer<'_>) {
+                Cell::write_evaluated(*self, writer);
+            }
+
+            fn write_raw(&self, writer: &mut Writer<'_>) {
+                Cell::write_raw(*self, writer);
+            }
+
+            fn write_vector(&self, writer: &mut Writer<'_>) {
+                <$ty>::write_cells(writer, 1, |_| Some(*self));
             }
         }
     )*};
 }
 
 macro_rules! column_parts {
-    ($(($($parameters:tt)*) $ty:ty;)*) => {$(
+    ($(($($parameters:tt)*) $ty:ty, |$self:ident| $encode:expr;)*) => {$(
         impl<$($parameters)*> Part for $ty {
             type Form = Rows;
 
-            fn field(&self) -> impl Field {
-                Encoded(self)
+            // Strings are a list on wire 1.
+            fn write_evaluated(&self, writer: &mut Writer<'_>) {
+                let $self = self;
+                writer.literal($encode);
+            }
+
+            fn write_raw(&self, writer: &mut Writer<'_>) {
+                let $self = self;
+                ($encode).encode(writer);
             }
         }
     )*};
@@ -245,36 +254,26 @@ row_parts! {
 }
 
 column_parts! {
-    (T: Element) &[T];
-    (const N: usize) [bool; N]; (const N: usize) [i64; N]; (const N: usize) [f64; N]; (const N: usize) [Date; N];
-    (const N: usize) [Time; N]; (const N: usize) [Timestamp; N]; (const N: usize) [Timespan; N];
-    (const N: usize) [Guid; N];
-    () literal::Symbols<'_>; () literal::Strings<'_>;
-}
-
-impl Part for &[&str] {
-    type Form = Rows;
-
-    fn field(&self) -> impl Field {
-        ByIndex(self.len(), |index| self.get(index).copied())
-    }
-}
-
-impl<const N: usize> Part for [&str; N] {
-    type Form = Rows;
-
-    fn field(&self) -> impl Field {
-        ByIndex(N, |index| self.get(index).copied())
-    }
+    (T: Element) &[T], |column| column;
+    (const N: usize) [bool; N], |column| column;
+    (const N: usize) [i64; N], |column| column;
+    (const N: usize) [f64; N], |column| column;
+    (const N: usize) [Date; N], |column| column;
+    (const N: usize) [Time; N], |column| column;
+    (const N: usize) [Timestamp; N], |column| column;
+    (const N: usize) [Timespan; N], |column| column;
+    (const N: usize) [Guid; N], |column| column;
+    () literal::Symbols<'_>, |column| column;
+    () literal::Strings<'_>, |column| column;
+    () &[&str], |column| &literal::Symbols(column);
+    (const N: usize) [&str; N], |column| &literal::Symbols(column);
+    () &dyn Encode, |column| *column;
+    (I: Iterator<Item: Cell> + Clone + Sync) Column<I>, |column| column;
 }
 
 #[cfg(feature = "std")]
-impl<T: Element> Part for &std::vec::Vec<T> {
-    type Form = Rows;
-
-    fn field(&self) -> impl Field {
-        Encoded(*self)
-    }
+column_parts! {
+    (T: Element) &std::vec::Vec<T>, |column| *column;
 }
 
 /// A column from an iterator over [`Cell`]s, which is run from its start for each window of the transmit buffer: what is
@@ -290,18 +289,8 @@ where
 #[derive(Clone, Copy, Debug)]
 pub struct Column<I>(I);
 
-impl<I: Iterator<Item: Cell> + Clone + Sync> Part for Column<I> {
-    type Form = Rows;
-
-    fn field(&self) -> impl Field {
-        Iterated(self.0.clone())
-    }
-}
-
-struct Iterated<I>(I);
-
-impl<I: Iterator<Item: Cell> + Clone + Sync> Field for Iterated<I> {
-    fn write(&self, writer: &mut Writer<'_>) {
+impl<I: Iterator<Item: Cell> + Clone + Sync> Encode for Column<I> {
+    fn encode(&self, writer: &mut Writer<'_>) {
         // The cell that is asked for most often is the next one, and then the last one once more.
         let (mut cells, mut next, mut last) = (self.0.clone(), 0, None);
         I::Item::write_cells(writer, self.0.clone().count(), |index| {
@@ -318,6 +307,53 @@ impl<I: Iterator<Item: Cell> + Clone + Sync> Field for Iterated<I> {
     }
 }
 
+/// Cells that are had by their index, as a column.
+pub(crate) struct ByIndex<F>(pub(crate) usize, pub(crate) F);
+
+impl<C: Cell, F: Fn(usize) -> Option<C> + Sync> Encode for ByIndex<F> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        C::write_cells(writer, self.0, &self.1);
+    }
+}
+
+/// Data that has columns.
+macro_rules! data {
+    (($($parameters:tt)*) $ty:ty, $width:expr) => {
+        impl<$($parameters)*> Data for $ty {
+            const WIDTH: Option<usize> = $width;
+
+            fn write(&self, writer: &mut Writer<'_>) {
+                begin_list(writer, self.width());
+                self.write_evaluated(writer);
+            }
+
+            fn write_vectors(&self, writer: &mut Writer<'_>) {
+                begin_list(writer, self.width());
+                writer.set_literal(true);
+                self.write_raw(writer, true);
+                writer.set_literal(false);
+            }
+
+            fn write_named(&self, writer: &mut Writer<'_>, names: &[&str], as_vectors: bool) {
+                begin_named(writer, names, self.width());
+                self.write_raw(writer, as_vectors);
+            }
+        }
+    };
+}
+pub(crate) use data;
+
+/// A dict, whose values are to follow: on wire 1 they are not evaluated, and there a symbol is a literal as it is.
+pub(crate) fn begin_named(writer: &mut Writer<'_>, names: &[&str], width: usize) {
+    if names.len() != width {
+        writer.fail(RequestError::Query("there must be as many names as columns"));
+    }
+    writer.dict();
+    writer.name_vector(names.len());
+    names.iter().for_each(|name| writer.name(name));
+    writer.list(width);
+}
+
 macro_rules! parts {
     ($($letter:ident $index:tt)*; $width:expr) => {
         impl<FORM, $($letter: Part<Form = FORM>),*> Fields for ($($letter,)*) {
@@ -325,54 +361,52 @@ macro_rules! parts {
                 $width
             }
 
-            fn each(&self, visit: &mut dyn FnMut(&dyn Field)) {
-                $(visit(&self.$index.field());)*
+            fn write_evaluated(&self, writer: &mut Writer<'_>) {
+                $(self.$index.write_evaluated(writer);)*
+            }
+
+            fn write_raw(&self, writer: &mut Writer<'_>, as_vectors: bool) {
+                if as_vectors {
+                    $(self.$index.write_vector(writer);)*
+                } else {
+                    $(self.$index.write_raw(writer);)*
+                }
             }
         }
 
-        impl<FORM, $($letter: Part<Form = FORM>),*> Data for ($($letter,)*) {
-            const WIDTH: Option<usize> = Some($width);
-
-            fn content(&self) -> Content<'_> {
-                Content::Fields(self)
-            }
-        }
+        data!((FORM, $($letter: Part<Form = FORM>),*) ($($letter,)*), Some($width));
 
         impl<$($letter: Cell),*> Fields for &[($($letter,)*)] {
             fn width(&self) -> usize {
                 $width
             }
 
-            fn each(&self, visit: &mut dyn FnMut(&dyn Field)) {
-                $(visit(&ByIndex(self.len(), |row: usize| self.get(row).map(|row| row.$index)));)*
+            fn write_evaluated(&self, writer: &mut Writer<'_>) {
+                $(writer.literal(&ByIndex(self.len(), |row: usize| self.get(row).map(|row| row.$index)));)*
+            }
+
+            fn write_raw(&self, writer: &mut Writer<'_>, _: bool) {
+                $(ByIndex(self.len(), |row: usize| self.get(row).map(|row| row.$index)).encode(writer);)*
             }
         }
 
-        impl<$($letter: Cell),*> Data for &[($($letter,)*)] {
-            const WIDTH: Option<usize> = Some($width);
-
-            fn content(&self) -> Content<'_> {
-                Content::Fields(self)
-            }
-        }
+        data!(($($letter: Cell),*) &[($($letter,)*)], Some($width));
 
         impl<const N: usize, $($letter: Cell),*> Fields for [($($letter,)*); N] {
             fn width(&self) -> usize {
                 $width
             }
 
-            fn each(&self, visit: &mut dyn FnMut(&dyn Field)) {
-                self.as_slice().each(visit);
+            fn write_evaluated(&self, writer: &mut Writer<'_>) {
+                self.as_slice().write_evaluated(writer);
+            }
+
+            fn write_raw(&self, writer: &mut Writer<'_>, as_vectors: bool) {
+                self.as_slice().write_raw(writer, as_vectors);
             }
         }
 
-        impl<const N: usize, $($letter: Cell),*> Data for [($($letter,)*); N] {
-            const WIDTH: Option<usize> = Some($width);
-
-            fn content(&self) -> Content<'_> {
-                Content::Fields(self)
-            }
-        }
+        data!((const N: usize, $($letter: Cell),*) [($($letter,)*); N], Some($width));
     };
 }
 
@@ -394,31 +428,40 @@ impl Fields for &[&dyn Encode] {
         self.len()
     }
 
-    fn each(&self, visit: &mut dyn FnMut(&dyn Field)) {
-        self.iter().for_each(|column| visit(&Encoded(*column)));
+    fn write_evaluated(&self, writer: &mut Writer<'_>) {
+        self.iter().for_each(|column| writer.literal(*column));
+    }
+
+    fn write_raw(&self, writer: &mut Writer<'_>, _: bool) {
+        self.iter().for_each(|column| column.encode(writer));
     }
 }
 
-impl Data for &[&dyn Encode] {
-    const WIDTH: Option<usize> = None;
+data!(() &[&dyn Encode], None);
 
-    fn content(&self) -> Content<'_> {
-        Content::Fields(self)
-    }
+/// Data that is a table, and has names of its own.
+macro_rules! tables {
+    ($(($($parameters:tt)*) $ty:ty, |$self:ident| $term:expr;)*) => {$(
+        impl<$($parameters)*> Data for $ty {
+            const WIDTH: Option<usize> = None;
+
+            fn write(&self, writer: &mut Writer<'_>) {
+                let $self = self;
+                Term::write($term, writer);
+            }
+
+            fn write_vectors(&self, writer: &mut Writer<'_>) {
+                Data::write(self, writer);
+            }
+
+            fn write_named(&self, writer: &mut Writer<'_>, _: &[&str], _: bool) {
+                Data::write(self, writer);
+            }
+        }
+    )*};
 }
 
-impl Data for literal::Table<'_> {
-    const WIDTH: Option<usize> = None;
-
-    fn content(&self) -> Content<'_> {
-        Content::Table(self)
-    }
-}
-
-impl<T: Operand> Data for Query<T> {
-    const WIDTH: Option<usize> = None;
-
-    fn content(&self) -> Content<'_> {
-        Content::Table(self)
-    }
+tables! {
+    () literal::Table<'_>, |table| table;
+    (T: Node) Query<T>, |table| &table.0;
 }

@@ -1,6 +1,8 @@
 //! An array of structs, by the fields of its structs.
 
-use crate::query::data::{Cell, Content, Data, Field, Fields};
+use crate::codec::{Encode, Writer};
+use crate::query::call::begin_list;
+use crate::query::data::{ByIndex, Cell, Data, Fields, begin_named, data};
 
 /// The columns of an array of structs, which are added by [`field`](Each::field). Nothing is copied: each value is taken
 /// when it is written.
@@ -40,7 +42,7 @@ impl<'a, S: Sync, F> Each<'a, S, F> {
 /// One column of an array of structs.
 #[doc(hidden)]
 pub trait FieldOf<'a, S>: Sync {
-    fn visit(&self, structs: &'a [S], visit: &mut dyn FnMut(&dyn Field));
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool);
 }
 
 /// The columns of an array of structs.
@@ -48,32 +50,30 @@ pub trait FieldOf<'a, S>: Sync {
 pub trait FieldsOf<'a, S>: Sync {
     const WIDTH: usize;
 
-    fn each(&self, structs: &'a [S], visit: &mut dyn FnMut(&dyn Field));
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool);
 }
 
 struct Getter<F>(F);
 
-impl<'a, S: Sync, C: Cell, F: Fn(&'a S) -> C + Sync> FieldOf<'a, S> for Getter<F>
-where
-    S: 'a,
-{
-    fn visit(&self, structs: &'a [S], visit: &mut dyn FnMut(&dyn Field)) {
-        visit(&crate::query::data::by_index(structs.len(), |index| structs.get(index).map(&self.0)));
+impl<'a, S: Sync + 'a, C: Cell, F: Fn(&'a S) -> C + Sync> FieldOf<'a, S> for Getter<F> {
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool) {
+        let column = ByIndex(structs.len(), |index| structs.get(index).map(&self.0));
+        if evaluated { writer.literal(&column) } else { column.encode(writer) }
     }
 }
 
 impl<S> FieldsOf<'_, S> for () {
     const WIDTH: usize = 0;
 
-    fn each(&self, _: &[S], _: &mut dyn FnMut(&dyn Field)) {}
+    fn write(&self, _: &[S], _: &mut Writer<'_>, _: bool) {}
 }
 
 impl<'a, S, F: FieldsOf<'a, S>, G: FieldOf<'a, S>> FieldsOf<'a, S> for (F, G) {
     const WIDTH: usize = F::WIDTH + 1;
 
-    fn each(&self, structs: &'a [S], visit: &mut dyn FnMut(&dyn Field)) {
-        self.0.each(structs, visit);
-        self.1.visit(structs, visit);
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool) {
+        self.0.write(structs, writer, evaluated);
+        self.1.write(structs, writer, evaluated);
     }
 }
 
@@ -82,15 +82,13 @@ impl<'a, S: Sync, F: FieldsOf<'a, S>> Fields for Each<'a, S, F> {
         F::WIDTH
     }
 
-    fn each(&self, visit: &mut dyn FnMut(&dyn Field)) {
-        self.fields.each(self.structs, visit);
+    fn write_evaluated(&self, writer: &mut Writer<'_>) {
+        self.fields.write(self.structs, writer, true);
+    }
+
+    fn write_raw(&self, writer: &mut Writer<'_>, _: bool) {
+        self.fields.write(self.structs, writer, false);
     }
 }
 
-impl<'a, S: Sync, F: FieldsOf<'a, S>> Data for Each<'a, S, F> {
-    const WIDTH: Option<usize> = Some(F::WIDTH);
-
-    fn content(&self) -> Content<'_> {
-        Content::Fields(self)
-    }
-}
+data!(('a, S: Sync, F: FieldsOf<'a, S>) Each<'a, S, F>, Some(F::WIDTH));

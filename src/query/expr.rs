@@ -2,11 +2,11 @@
 
 use core::ops;
 
-use crate::codec::{Encode, Symbol, Writer};
-use crate::query::call::{Arguments, Call, NamedCall, request};
+use crate::codec::{Encode, Symbol, Text, Writer};
+use crate::query::call::{Arguments, Call, NamedCall, begin, request};
 use crate::query::columns::Named;
-use crate::query::operand::{About, Operand, sym};
-use crate::query::operator::{self as op, head};
+use crate::query::operand::{Kind, Node, Operand, Term, sym, text};
+use crate::query::operator as op;
 use crate::wire::{Arity, Generation, Type};
 
 /// An expression: a column, or a function of expressions and literals. It is a request of its own as well.
@@ -31,8 +31,8 @@ pub const fn col(name: &str) -> Expr<Column<'_>> {
 
 /// A literal, to begin an expression with: `lit(1) / col("price")`. An integer is an i64, a float an f64, a `&str` what
 /// symbols and strings are compared with; for others there is [`exact`](crate::query::exact).
-pub const fn lit<T: Operand>(value: T) -> Expr<T> {
-    Expr(value)
+pub fn lit<T: Operand>(value: T) -> Expr<T::Node> {
+    Expr(value.node())
 }
 
 /// A call of any function by its name, builtin or stored on the server, with a tuple of [`Operand`]s; or, where the
@@ -50,8 +50,8 @@ pub const fn lit<T: Operand>(value: T) -> Expr<T> {
 /// # Writer::encode(Generation::V3, &sum, &mut payload)?;
 /// # Ok::<(), rayforce_ipc::error::RequestError>(())
 /// ```
-pub const fn call<A: Arguments>(name: &str, arguments: A) -> Expr<NamedCall<'_, A>> {
-    Expr(NamedCall { name, arguments })
+pub fn call<A: Arguments>(name: &str, arguments: A) -> Expr<NamedCall<'_, A::Nodes>> {
+    Expr(NamedCall { name, arguments: arguments.nodes() })
 }
 
 /// What [`col`] makes.
@@ -65,6 +65,10 @@ pub struct Filtered<T, C> {
     condition: C,
 }
 
+/// The sum of what is filtered.
+#[derive(Clone, Copy, Debug)]
+pub struct FilteredSum<T, C>(Filtered<T, C>);
+
 /// What [`Expr::is`] makes.
 #[derive(Clone, Copy, Debug)]
 pub struct Is<T> {
@@ -72,63 +76,66 @@ pub struct Is<T> {
     truth: bool,
 }
 
-pub(crate) const fn unary<A>(operator: &'static op::Operator, a: A) -> Expr<Call<(A,)>> {
-    Expr(Call { operator, arguments: (a,) })
+pub(crate) fn unary<A: Operand>(operator: &'static op::Operator, a: A) -> Expr<Call<(A::Node,)>> {
+    Expr(Call { operator, arguments: (a.node(),) })
 }
 
-pub(crate) const fn binary<A, B>(operator: &'static op::Operator, a: A, b: B) -> Expr<Call<(A, B)>> {
-    Expr(Call { operator, arguments: (a, b) })
+pub(crate) fn binary<A: Operand, B: Operand>(
+    operator: &'static op::Operator,
+    a: A,
+    b: B,
+) -> Expr<Call<(A::Node, B::Node)>> {
+    Expr(Call { operator, arguments: (a.node(), b.node()) })
 }
 
-impl<T: Operand> Expr<T> {
+impl<T: Node> Expr<T> {
     /// The same as a column of that name.
-    pub const fn named(self, name: &str) -> Named<'_, Self> {
-        Named { name, value: self }
+    pub fn named(self, name: &str) -> Named<'_, T> {
+        Named { name, value: self.0 }
     }
 
-    /// The values where a condition holds, to be aggregated: `col("qty").filter(col("px").gt(1)).sum()`. On wire 3
-    /// only their sum is had within a select.
-    pub const fn filter<C: Operand>(self, condition: C) -> Expr<Filtered<Self, C>> {
-        Expr(Filtered { value: self, condition })
+    /// The values where a condition holds, to be aggregated: `col("qty").filter(col("px").gt(1)).sum()`.
+    pub fn filter<C: Operand>(self, condition: C) -> Filtered<T, C::Node> {
+        Filtered { value: self.0, condition: condition.node() }
     }
 
     /// Whether it is true, or false, row by row.
-    pub const fn is(self, truth: bool) -> Expr<Is<Self>> {
-        Expr(Is { value: self, truth })
+    pub fn is(self, truth: bool) -> Expr<Is<T>> {
+        Expr(Is { value: self.0, truth })
     }
 
     /// Whether it is one of some values.
-    pub const fn isin<B: Operand>(self, values: B) -> Expr<Call<(Self, B)>> {
+    pub fn isin<B: Operand>(self, values: B) -> Expr<Call<(T, B::Node)>> {
         binary(&op::IN, self, values)
     }
 
     /// Whether it matches a pattern with `*` and `?`.
-    pub const fn like(self, pattern: &str) -> Expr<Call<(Self, crate::codec::Text<'_>)>> {
-        binary(&op::LIKE, self, crate::query::operand::text(pattern))
+    pub fn like(self, pattern: &str) -> Expr<Call<(T, Text<'_>)>> {
+        binary(&op::LIKE, self, text(pattern))
     }
 
     /// Whether it lies from one value to another, both included.
-    pub const fn between<B: Operand, C: Operand>(self, from: B, to: C) -> Expr<Between<Self, B, C>>
+    pub fn between<B: Operand, C: Operand>(self, from: B, to: C) -> Expr<Between<T, B::Node, C::Node>>
     where
-        Self: Copy,
+        T: Copy,
     {
         binary(&op::AND, binary(&op::GREATER_EQUAL, self, from), binary(&op::LESS_EQUAL, self, to))
     }
 
     /// The same as another type, by the server's name for it: `cast(Type::F64)`.
-    pub const fn cast(self, ty: Type) -> Expr<Call<(Symbol<'static>, Self)>> {
+    pub fn cast(self, ty: Type) -> Expr<Call<(Symbol<'static>, T)>> {
         binary(&op::AS, sym(ty.name()), self)
     }
 }
 
 /// What [`Expr::between`] makes.
-pub type Between<T, B, C> = Call<(Expr<Call<(T, B)>>, Expr<Call<(T, C)>>)>;
+pub type Between<T, B, C> = Call<(Call<(T, B)>, Call<(T, C)>)>;
 
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident = $operator:ident;)*) => {
-        impl<T: Operand> Expr<T> {$(
+        impl<T: Node> Expr<T> {$(
             $(#[$doc])*
-            pub const fn $name(self) -> Expr<Call<(Self,)>> {
+            pub fn $name(self) -> Expr<Call<(T,)>> {
                 unary(&op::$operator, self)
             }
         )*}
@@ -158,7 +165,9 @@ unary! {
     deviation = DEVIATION;
     /// The standard deviation of a sample (wire 3).
     std = STDDEV;
-    /// Each value once.
+    /// Each value once. (As a column of a select, 2.0.0 does not know it; there is [`Query::distinct`].)
+    ///
+    /// [`Query::distinct`]: crate::query::Query::distinct
     distinct = DISTINCT;
     /// The next greater whole number.
     ceil = CEIL;
@@ -186,9 +195,9 @@ unary! {
 
 macro_rules! binary {
     ($($(#[$doc:meta])* $name:ident = $operator:ident;)*) => {
-        impl<T: Operand> Expr<T> {$(
+        impl<T: Node> Expr<T> {$(
             $(#[$doc])*
-            pub const fn $name<B: Operand>(self, other: B) -> Expr<Call<(Self, B)>> {
+            pub fn $name<B: Operand>(self, other: B) -> Expr<Call<(T, B::Node)>> {
                 binary(&op::$operator, self, other)
             }
         )*}
@@ -248,24 +257,24 @@ binary! {
 
 macro_rules! operators {
     ($($trait:ident $method:ident $operator:ident;)*) => {$(
-        impl<T: Operand, B: Operand> ops::$trait<B> for Expr<T> {
-            type Output = Expr<Call<(Self, B)>>;
+        impl<T: Node, B: Operand> ops::$trait<B> for Expr<T> {
+            type Output = Expr<Call<(T, B::Node)>>;
 
             fn $method(self, other: B) -> Self::Output {
                 binary(&op::$operator, self, other)
             }
         }
 
-        impl<T: Operand> ops::$trait<Expr<T>> for i64 {
-            type Output = Expr<Call<(i64, Expr<T>)>>;
+        impl<T: Node> ops::$trait<Expr<T>> for i64 {
+            type Output = Expr<Call<(i64, T)>>;
 
             fn $method(self, other: Expr<T>) -> Self::Output {
                 binary(&op::$operator, self, other)
             }
         }
 
-        impl<T: Operand> ops::$trait<Expr<T>> for f64 {
-            type Output = Expr<Call<(f64, Expr<T>)>>;
+        impl<T: Node> ops::$trait<Expr<T>> for f64 {
+            type Output = Expr<Call<(f64, T)>>;
 
             fn $method(self, other: Expr<T>) -> Self::Output {
                 binary(&op::$operator, self, other)
@@ -282,125 +291,160 @@ operators! {
     Rem rem MODULO;
 }
 
-impl<T: Operand, B: Operand> ops::BitAnd<B> for Expr<T> {
-    type Output = Expr<Call<(Self, B)>>;
+impl<T: Node, B: Operand> ops::BitAnd<B> for Expr<T> {
+    type Output = Expr<Call<(T, B::Node)>>;
 
     fn bitand(self, other: B) -> Self::Output {
         self.and(other)
     }
 }
 
-impl<T: Operand, B: Operand> ops::BitOr<B> for Expr<T> {
-    type Output = Expr<Call<(Self, B)>>;
+impl<T: Node, B: Operand> ops::BitOr<B> for Expr<T> {
+    type Output = Expr<Call<(T, B::Node)>>;
 
     fn bitor(self, other: B) -> Self::Output {
         self.or(other)
     }
 }
 
-impl<T: Operand> ops::Not for Expr<T> {
-    type Output = Expr<Call<(Self,)>>;
+impl<T: Node> ops::Not for Expr<T> {
+    type Output = Expr<Call<(T,)>>;
 
     fn not(self) -> Self::Output {
         unary(&op::NOT, self)
     }
 }
 
-impl<T: Operand> ops::Neg for Expr<T> {
-    type Output = Expr<Call<(Self,)>>;
+impl<T: Node> ops::Neg for Expr<T> {
+    type Output = Expr<Call<(T,)>>;
 
     fn neg(self) -> Self::Output {
         unary(&op::NEGATE, self)
     }
 }
 
-impl<T: Operand> Encode for Expr<T> {
+impl<T: Node> Encode for Expr<T> {
     /// As a request of its own in the form that every server of the generation answers.
     fn encode(&self, writer: &mut Writer<'_>) {
         request(writer, &self.0);
     }
 }
 
-impl<T: Operand> Operand for Expr<T> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.0.write(writer);
-    }
+impl<T: Node> Operand for Expr<T> {
+    type Node = T;
 
-    fn about(&self) -> About<'_> {
-        self.0.about()
+    fn node(self) -> T {
+        self.0
     }
 }
 
-impl Operand for Column<'_> {
+impl<T: Node, C: Node> Filtered<T, C> {
+    /// Their sum.
+    pub fn sum(self) -> Expr<FilteredSum<T, C>> {
+        Expr(FilteredSum(self))
+    }
+
+    /// The values. A select of wire 3 has no other aggregate of them than the sum.
+    pub fn values(self) -> Expr<Self> {
+        Expr(self)
+    }
+}
+
+impl Term for Column<'_> {
     fn write(&self, writer: &mut Writer<'_>) {
         writer.symbol(self.0.as_bytes(), false);
     }
+}
 
-    fn about(&self) -> About<'_> {
-        About { column: Some(self.0), ..About::FORM }
+impl Node for Column<'_> {
+    const KIND: Kind = Kind::NAME;
+}
+
+impl<T: Node, C: Node> Term for Filtered<T, C> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        write_filtered(writer, &self.value, &self.condition);
     }
 }
 
-impl<T: Operand, C: Operand> Operand for Filtered<T, C> {
+impl<T: Node, C: Node> Node for Filtered<T, C> {
+    const KIND: Kind = Kind::CALL;
+}
+
+impl<T: Node, C: Node> Term for FilteredSum<T, C> {
     fn write(&self, writer: &mut Writer<'_>) {
+        begin(writer, &op::SUM, 1);
         match writer.generation() {
-            Generation::V1 => {
-                writer.enter(4);
-                head(writer, &op::MAP);
-                writer.function(Arity::Binary, b"at");
-                self.value.write(writer);
-                writer.enter(2);
-                head(writer, &op::WHERE);
-                self.condition.write(writer);
-                writer.leave();
-                writer.leave();
-            }
+            Generation::V1 => self.0.write(writer),
+            // A select of wire 3 knows no `filter`: the sum of the rows that pass is that of all with 0 in place of the
+            // others.
             Generation::V3 => {
-                writer.enter(3);
-                head(writer, &op::FILTER);
-                self.value.write(writer);
-                self.condition.write(writer);
-                writer.leave();
+                begin(writer, &op::IF, 3);
+                self.0.condition.write(writer);
+                self.0.value.write(writer);
+                writer.scalar(0i64);
             }
         }
-    }
-
-    fn about(&self) -> About<'_> {
-        About { filtered: Some((&self.value, &self.condition)), ..About::CALL }
     }
 }
 
-impl<T: Operand> Operand for Is<T> {
-    /// A comparison of columns with a truth is none of 0.1.5's, and one of a comparison none of 2.x's: there a
-    /// comparison is what it is, or its opposite.
+impl<T: Node, C: Node> Node for FilteredSum<T, C> {
+    const KIND: Kind = Kind::CALL;
+
+    fn is_lazy(&self) -> bool {
+        true
+    }
+}
+
+impl<T: Node> Term for Is<T> {
     fn write(&self, writer: &mut Writer<'_>) {
-        match (writer.generation(), self.value.about().column, self.truth) {
-            (Generation::V1, _, truth) => {
-                writer.enter(4);
-                head(writer, &op::MAP_RIGHT);
-                writer.function(Arity::Binary, b"==");
-                writer.scalar(truth);
-                self.value.write(writer);
-                writer.leave();
-            }
-            (Generation::V3, Some(_), truth) => {
-                writer.enter(3);
-                head(writer, &op::EQUALS);
-                self.value.write(writer);
-                writer.scalar(truth);
-                writer.leave();
-            }
-            (Generation::V3, None, true) => self.value.write(writer),
-            (Generation::V3, None, false) => {
-                writer.enter(2);
-                head(writer, &op::NOT);
-                self.value.write(writer);
-                writer.leave();
-            }
+        write_is(writer, &self.value, T::KIND.has(Kind::NAME), self.truth);
+    }
+}
+
+impl<T: Node> Node for Is<T> {
+    const KIND: Kind = Kind::CALL;
+
+    fn is_lazy(&self) -> bool {
+        true
+    }
+}
+
+fn write_filtered(writer: &mut Writer<'_>, value: &dyn Term, condition: &dyn Term) {
+    match writer.generation() {
+        Generation::V1 => {
+            begin(writer, &op::MAP, 3);
+            writer.function(Arity::Binary, b"at");
+            value.write(writer);
+            begin(writer, &op::WHERE, 1);
+        }
+        Generation::V3 => {
+            begin(writer, &op::FILTER, 2);
+            value.write(writer);
         }
     }
+    condition.write(writer);
+}
 
-    fn about(&self) -> About<'_> {
-        About { lazy: true, ..About::CALL }
+/// A comparison of columns with a truth is none of 0.1.5's, and one of a comparison none of 2.x's: there a comparison is
+/// what it is, or its opposite.
+fn write_is(writer: &mut Writer<'_>, value: &dyn Term, is_name: bool, truth: bool) {
+    match (writer.generation(), is_name) {
+        (Generation::V1, _) => {
+            begin(writer, &op::MAP_RIGHT, 3);
+            writer.function(Arity::Binary, b"==");
+            writer.scalar(truth);
+            value.write(writer);
+        }
+        (Generation::V3, true) => {
+            begin(writer, &op::EQUALS, 2);
+            value.write(writer);
+            writer.scalar(truth);
+        }
+        (Generation::V3, false) => {
+            if !truth {
+                begin(writer, &op::NOT, 1);
+            }
+            value.write(writer);
+        }
     }
 }

@@ -3,18 +3,17 @@
 //! A function that is an argument is a [`Function`](crate::codec::Function): `map(Function::new("neg"), col("price"))`.
 //! Where a name is a word of Rust, it ends in an underscore.
 
-use crate::codec::Symbol;
 use crate::codec::Writer;
-use crate::query::call::{Arguments, Call};
+use crate::query::call::{Arguments, Call, begin};
 use crate::query::expr::{Expr, binary, unary};
-use crate::query::operand::{About, Operand};
-use crate::query::operator::{self as op, head, lacks};
+use crate::query::operand::{Kind, Node, Operand, Term};
+use crate::query::operator::{self as op, lacks};
 use crate::wire::Generation;
 
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident = $operator:ident;)*) => {$(
         $(#[$doc])*
-        pub const fn $name<A: Operand>(a: A) -> Expr<Call<(A,)>> {
+        pub fn $name<A: Operand>(a: A) -> Expr<Call<(A::Node,)>> {
             unary(&op::$operator, a)
         }
     )*};
@@ -23,7 +22,7 @@ macro_rules! unary {
 macro_rules! binary {
     ($($(#[$doc:meta])* $name:ident = $operator:ident;)*) => {$(
         $(#[$doc])*
-        pub const fn $name<A: Operand, B: Operand>(a: A, b: B) -> Expr<Call<(A, B)>> {
+        pub fn $name<A: Operand, B: Operand>(a: A, b: B) -> Expr<Call<(A::Node, B::Node)>> {
             binary(&op::$operator, a, b)
         }
     )*};
@@ -32,8 +31,8 @@ macro_rules! binary {
 macro_rules! variadic {
     ($($(#[$doc:meta])* $name:ident = $operator:ident;)*) => {$(
         $(#[$doc])*
-        pub const fn $name<A: Arguments>(arguments: A) -> Expr<Call<A>> {
-            Expr(Call { operator: &op::$operator, arguments })
+        pub fn $name<A: Arguments>(arguments: A) -> Expr<Call<A::Nodes>> {
+            Expr(Call { operator: &op::$operator, arguments: arguments.nodes() })
         }
     )*};
 }
@@ -180,57 +179,58 @@ variadic! {
 }
 
 /// Stores a value under a name. Its answer is the value; [`Query::save`](crate::query::Query::save) has null.
-pub const fn set<V: Operand>(name: &str, value: V) -> Expr<Call<(Stored<'_>, V)>> {
-    binary(&op::SET, Stored(name), value)
+pub fn set<V: Operand>(name: &str, value: V) -> Expr<Call<(Stored<'_>, V::Node)>> {
+    binary(&op::SET, Expr(Stored(name)), value)
 }
 
 /// The same within a function.
-pub const fn let_<V: Operand>(name: &str, value: V) -> Expr<Call<(Stored<'_>, V)>> {
-    binary(&op::LET, Stored(name), value)
+pub fn let_<V: Operand>(name: &str, value: V) -> Expr<Call<(Stored<'_>, V::Node)>> {
+    binary(&op::LET, Expr(Stored(name)), value)
 }
 
 /// Row by row one value or another, by a condition (wire 3: wire 1 looks at one condition for all rows).
-pub const fn choose<C: Operand, A: Operand, B: Operand>(
+pub fn choose<C: Operand, A: Operand, B: Operand>(
     condition: C,
     then: A,
     otherwise: B,
-) -> Expr<Choice<C, A, B>> {
-    Expr(Choice(condition, then, otherwise))
+) -> Expr<Choice<C::Node, A::Node, B::Node>> {
+    Expr(Choice(condition.node(), then.node(), otherwise.node()))
 }
 
 /// A name that is defined.
 #[derive(Clone, Copy, Debug)]
 pub struct Stored<'a>(&'a str);
 
-impl Operand for Stored<'_> {
+impl Term for Stored<'_> {
     fn write(&self, writer: &mut Writer<'_>) {
-        use crate::codec::Encode as _;
-        Symbol::name(self.0).encode(writer);
+        writer.symbol(self.0.as_bytes(), false);
     }
+}
 
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
+impl Node for Stored<'_> {
+    const KIND: Kind = Kind::PLAIN;
 }
 
 /// What [`choose`] makes.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<C, A, B>(C, A, B);
 
-impl<C: Operand, A: Operand, B: Operand> Operand for Choice<C, A, B> {
+impl<C: Node, A: Node, B: Node> Term for Choice<C, A, B> {
     fn write(&self, writer: &mut Writer<'_>) {
         if writer.generation() == Generation::V1 {
             lacks(writer, "choice row by row");
         }
-        writer.enter(4);
-        head(writer, &op::IF);
+        begin(writer, &op::IF, 3);
         self.0.write(writer);
         self.1.write(writer);
         self.2.write(writer);
-        writer.leave();
     }
+}
 
-    fn about(&self) -> About<'_> {
-        About { lazy: true, ..About::CALL }
+impl<C: Node, A: Node, B: Node> Node for Choice<C, A, B> {
+    const KIND: Kind = Kind::CALL;
+
+    fn is_lazy(&self) -> bool {
+        true
     }
 }

@@ -2,19 +2,26 @@
 
 use crate::codec::{Encode, Writer};
 use crate::error::RequestError;
-use crate::query::call::begin_list;
-use crate::query::change::{Change, Statements};
-use crate::query::data::{Content, Data, Field, Fields};
-use crate::query::operand::{Operand, sym};
-use crate::query::operator::{INSERT, Operator, UPSERT, head};
+use crate::query::call::begin;
+use crate::query::change::{Change, begin_change};
+use crate::query::data::Data;
+use crate::query::operand::{Term, sym};
+use crate::query::operator::{INSERT, UPSERT};
 use crate::query::query::{Name, Query};
 
 /// Rows for a table that lives on the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Insert<'a, D> {
     table: &'a str,
-    /// So many columns tell which row is replaced; none for an insert.
-    keys: Option<usize>,
+    data: D,
+}
+
+/// Rows that replace others, or are new.
+#[derive(Clone, Copy, Debug)]
+pub struct Upsert<'a, D> {
+    table: &'a str,
+    /// So many columns tell which row is replaced.
+    keys: usize,
     data: D,
 }
 
@@ -59,11 +66,16 @@ pub const fn named<'a, const N: usize, D: Data>(names: [&'a str; N], data: D) ->
 impl<const N: usize, D: Data> Data for NamedData<'_, N, D> {
     const WIDTH: Option<usize> = Some(N);
 
-    fn content(&self) -> Content<'_> {
-        match self.data.content() {
-            Content::Fields(fields) | Content::Named(_, fields) => Content::Named(&self.names, fields),
-            table @ Content::Table(_) => table,
-        }
+    fn write(&self, writer: &mut Writer<'_>) {
+        self.data.write_named(writer, &self.names, false);
+    }
+
+    fn write_vectors(&self, writer: &mut Writer<'_>) {
+        self.data.write_named(writer, &self.names, true);
+    }
+
+    fn write_named(&self, writer: &mut Writer<'_>, names: &[&str], as_vectors: bool) {
+        self.data.write_named(writer, names, as_vectors);
     }
 }
 
@@ -85,7 +97,7 @@ impl<'a> Query<Name<'a>> {
     /// # Ok::<(), rayforce_ipc::error::RequestError>(())
     /// ```
     pub const fn insert<D: Data>(self, data: D) -> Change<Insert<'a, D>> {
-        Change(Insert { table: self.0.0, keys: None, data })
+        Change(Insert { table: self.0.0, data })
     }
 
     /// Replaces the [rows](Data) that are equal in the first `keys` columns, and adds those that are new.
@@ -98,66 +110,39 @@ impl<'a> Query<Name<'a>> {
     /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &last_price, &mut payload)?;
     /// # Ok::<(), rayforce_ipc::error::RequestError>(())
     /// ```
-    pub const fn upsert<D: Data>(self, keys: usize, data: D) -> Change<Insert<'a, D>> {
-        Change(Insert { table: self.0.0, keys: Some(keys), data })
+    pub const fn upsert<D: Data>(self, keys: usize, data: D) -> Change<Upsert<'a, D>> {
+        Change(Upsert { table: self.0.0, keys, data })
     }
 }
 
-impl<D: Data> Statements for Insert<'_, D> {
-    fn count(&self, _: &Writer<'_>) -> usize {
-        1
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        write_insert(writer, self.table, self.keys, &self.data.content());
-    }
-}
-
-fn write_insert(writer: &mut Writer<'_>, table: &str, keys: Option<usize>, content: &Content<'_>) {
-    let verb: &Operator = if keys.is_some() { &UPSERT } else { &INSERT };
-    writer.enter(3 + usize::from(keys.is_some()));
-    head(writer, verb);
-    sym(table).write(writer);
-    if let Some(keys) = keys {
-        if keys == 0 {
-            writer.fail(RequestError::Query("an upsert needs at least one key column"));
-        }
-        writer.scalar(i64::try_from(keys).unwrap_or(i64::MAX));
-    }
-    match content {
-        Content::Fields(fields) => {
-            begin_list(writer, fields.width());
-            each(*fields, keys.is_some(), &mut |field| writer.literal(field));
-            writer.leave();
-        }
-        // The values of a dict are not evaluated on wire 1: there a symbol is a literal.
-        Content::Named(names, fields) => {
-            if names.len() != fields.width() {
-                writer.fail(RequestError::Query("there must be as many names as columns"));
-            }
-            writer.dict();
-            writer.name_vector(names.len());
-            names.iter().for_each(|name| writer.name_element(b"", name.as_bytes()));
-            writer.list(fields.width());
-            each(*fields, keys.is_some(), &mut |field| field.encode(writer));
-        }
-        Content::Table(table) => table.write(writer),
-    }
-    writer.leave();
-}
-
-/// Each column in the form that is sent: an upsert takes vectors only.
-fn each(fields: &dyn Fields, vectors: bool, visit: &mut dyn FnMut(&dyn Encode)) {
-    fields.each(&mut |field| visit(&Sent { field, vector: vectors && field.is_cell() }));
-}
-
-struct Sent<'a> {
-    field: &'a dyn Field,
-    vector: bool,
-}
-
-impl Encode for Sent<'_> {
+impl<D: Data> Encode for Change<Insert<'_, D>> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        if self.vector { self.field.write_vector(writer) } else { self.field.write(writer) }
+        begin_insert(writer, self.0.table);
+        self.0.data.write(writer);
+        writer.null();
     }
+}
+
+impl<D: Data> Encode for Change<Upsert<'_, D>> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        begin_upsert(writer, self.0.table, self.0.keys);
+        self.0.data.write_vectors(writer);
+        writer.null();
+    }
+}
+
+fn begin_insert(writer: &mut Writer<'_>, table: &str) {
+    begin_change(writer, 1);
+    begin(writer, &INSERT, 2);
+    sym(table).write(writer);
+}
+
+fn begin_upsert(writer: &mut Writer<'_>, table: &str, keys: usize) {
+    begin_change(writer, 1);
+    begin(writer, &UPSERT, 3);
+    sym(table).write(writer);
+    if keys == 0 {
+        writer.fail(RequestError::Query("an upsert needs at least one key column"));
+    }
+    writer.scalar(i64::try_from(keys).unwrap_or(i64::MAX));
 }

@@ -3,10 +3,10 @@
 use core::ops::RangeInclusive;
 
 use crate::codec::{Encode, Writer};
-use crate::query::call::Call;
-use crate::query::columns::{Columns, Keys, Names, write_names};
-use crate::query::operand::{About, Operand, sym};
-use crate::query::operator::{self as op, Operator, head};
+use crate::query::call::{Call, begin, begin_function};
+use crate::query::columns::{Columns, Keys, Names, Style, write_dict, write_names};
+use crate::query::operand::{Kind, Node, Term, sym};
+use crate::query::operator::{self as op, Operator};
 use crate::query::query::Query;
 use crate::wire::{Arity, Generation};
 
@@ -27,7 +27,7 @@ pub struct TimeKeys<N>(N);
 
 type Interval = [i64; 2];
 
-impl<T: Operand> Query<T> {
+impl<T: Node> Query<T> {
     /// Each row with the columns of the row of another table that is equal in the keys; nulls where there is none. (In
     /// engines up to 0.5 such a column is a list.)
     ///
@@ -39,12 +39,12 @@ impl<T: Operand> Query<T> {
     /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &quoted, &mut payload)?;
     /// # Ok::<(), rayforce_ipc::error::RequestError>(())
     /// ```
-    pub fn left_join<U: Operand, N: Names>(self, other: Query<U>, keys: N) -> Query<Call<(Keys<N>, T, U)>> {
+    pub fn left_join<U: Node, N: Names>(self, other: Query<U>, keys: N) -> Query<Call<(Keys<N>, T, U)>> {
         Query(Call { operator: &op::LEFT_JOIN, arguments: (Keys(keys), self.0, other.0) })
     }
 
     /// The same, without the rows that have no other.
-    pub fn inner_join<U: Operand, N: Names>(self, other: Query<U>, keys: N) -> Query<Call<(Keys<N>, T, U)>> {
+    pub fn inner_join<U: Node, N: Names>(self, other: Query<U>, keys: N) -> Query<Call<(Keys<N>, T, U)>> {
         Query(Call { operator: &op::INNER_JOIN, arguments: (Keys(keys), self.0, other.0) })
     }
 
@@ -59,11 +59,7 @@ impl<T: Operand> Query<T> {
     /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &prevailing, &mut payload)?;
     /// # Ok::<(), rayforce_ipc::error::RequestError>(())
     /// ```
-    pub fn asof_join<U: Operand, N: Names>(
-        self,
-        other: Query<U>,
-        keys: N,
-    ) -> Query<Call<(TimeKeys<N>, T, U)>> {
+    pub fn asof_join<U: Node, N: Names>(self, other: Query<U>, keys: N) -> Query<Call<(TimeKeys<N>, T, U)>> {
         Query(Call { operator: &op::ASOF_JOIN, arguments: (TimeKeys(keys), self.0, other.0) })
     }
 
@@ -84,7 +80,7 @@ impl<T: Operand> Query<T> {
     /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &around, &mut payload)?;
     /// # Ok::<(), rayforce_ipc::error::RequestError>(())
     /// ```
-    pub fn window_join<U: Operand, N: Names, C: Columns>(
+    pub fn window_join<U: Node, N: Names, C: Columns>(
         self,
         other: Query<U>,
         keys: N,
@@ -95,7 +91,7 @@ impl<T: Operand> Query<T> {
     }
 
     /// The same, but only rows within the interval count.
-    pub fn window_join1<U: Operand, N: Names, C: Columns>(
+    pub fn window_join1<U: Node, N: Names, C: Columns>(
         self,
         other: Query<U>,
         keys: N,
@@ -105,7 +101,7 @@ impl<T: Operand> Query<T> {
         self.window(&op::WINDOW_JOIN1, other, keys, interval, aggregates)
     }
 
-    fn window<U: Operand, N: Names, C: Columns>(
+    fn window<U: Node, N: Names, C: Columns>(
         self,
         operator: &'static Operator,
         other: Query<U>,
@@ -118,51 +114,45 @@ impl<T: Operand> Query<T> {
     }
 }
 
-impl<N: Names> Operand for TimeKeys<N> {
+impl<N: Names> Term for TimeKeys<N> {
     fn write(&self, writer: &mut Writer<'_>) {
         if writer.generation() == Generation::V1 && self.0.get(1).is_none() {
             op::lacks(writer, "asof-join by the time alone");
         }
         write_names(writer, &self.0);
     }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
 }
 
-impl<T: Operand, U: Operand, N: Names, C: Columns> Operand for WindowJoin<T, U, N, C> {
+impl<N: Names> Node for TimeKeys<N> {
+    const KIND: Kind = Kind::PLAIN;
+}
+
+impl<T: Node, U: Node, N: Names, C: Columns> Term for WindowJoin<T, U, N, C> {
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.enter(6);
-        head(writer, self.operator);
+        begin(writer, self.operator, 5);
         write_names(writer, &self.keys);
         write_interval(writer, self.interval, &self.rows, &self.keys);
         self.rows.write(writer);
         self.other.write(writer);
-        (&self.aggregates as &dyn Columns).write_dict(writer);
-        writer.leave();
-    }
-
-    fn about(&self) -> About<'_> {
-        About { direct: self.rows.about().plain && self.other.about().plain, ..About::CALL }
+        write_dict(writer, &self.aggregates, Style::Plain);
     }
 }
 
+impl<T: Node, U: Node, N: Names, C: Columns> Node for WindowJoin<T, U, N, C> {
+    const KIND: Kind = Kind::call(T::KIND.has(Kind::PLAIN) && U::KIND.has(Kind::PLAIN));
+}
+
 /// Where the interval of each row begins and ends: `(map-left + [lower upper] (at rows (quote 'time)))`.
-fn write_interval(writer: &mut Writer<'_>, interval: Interval, rows: &dyn Operand, keys: &dyn Names) {
+fn write_interval(writer: &mut Writer<'_>, interval: Interval, rows: &dyn Term, keys: &dyn Names) {
     let quote = match writer.generation() {
         Generation::V1 => Arity::Unary,
         Generation::V3 => Arity::Variadic,
     };
-    writer.enter(4);
-    writer.function(Arity::Variadic, b"map-left");
+    begin_function(writer, 3, Arity::Variadic, "map-left");
     writer.function(Arity::Binary, b"+");
     writer.vector(&interval);
-    writer.enter(3);
-    writer.function(Arity::Binary, b"at");
+    begin_function(writer, 2, Arity::Binary, "at");
     rows.write(writer);
-    writer.enter(2);
-    writer.function(quote, b"quote");
+    begin_function(writer, 1, quote, "quote");
     sym(keys.iter().last().unwrap_or_default()).encode(writer);
-    (0..3).for_each(|_| writer.leave());
 }

@@ -26,67 +26,89 @@ use crate::wire::{Arity, Date, Element, Generation, Guid, Time, Timespan, Timest
     label = "not a column, an expression or a literal",
     note = "columns are `col(\"name\")`, integers are `i64`, floats `f64`, text is `&str`; `exact(…)` takes whatever can be sent"
 )]
-pub trait Operand: Sync {
-    /// Writes it where it is evaluated.
+pub trait Operand {
+    /// What it is within an expression.
+    type Node: Node;
+
+    /// The same as a part of an expression.
+    #[doc(hidden)]
+    fn node(self) -> Self::Node;
+}
+
+/// A part of an expression, which writes itself.
+pub trait Term: Sync {
     #[doc(hidden)]
     fn write(&self, writer: &mut Writer<'_>);
+}
 
-    /// Writes it as the value of a column that is changed: there text is a symbol.
+/// A part of an expression, and what is known of it when the program is compiled.
+pub trait Node: Term {
     #[doc(hidden)]
-    fn assign(&self, writer: &mut Writer<'_>) {
-        self.write(writer);
-    }
+    const KIND: Kind;
 
+    /// Whether 2.0.0 might leave it unanswered, as a request of its own.
     #[doc(hidden)]
-    fn about(&self) -> About<'_> {
-        About::CALL
+    fn is_lazy(&self) -> bool {
+        false
     }
 }
 
 /// What the forms of requests depend on.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 #[doc(hidden)]
-pub struct About<'a> {
-    /// It evaluates to itself, so that dialect 1b takes it right as an argument of a call.
-    pub(crate) plain: bool,
-    /// As a request of its own, dialect 1b needs no `do` around it.
-    pub(crate) direct: bool,
-    /// As a request of its own, 2.0.0 might leave it unanswered.
-    pub(crate) lazy: bool,
-    /// The type, of a literal.
-    pub(crate) literal: Option<Type>,
-    /// The name, of a column.
-    pub(crate) column: Option<&'a str>,
-    /// The column whose distinct values it is.
-    pub(crate) distinct: Option<&'a str>,
-    /// What is filtered, and by what.
-    pub(crate) filtered: Option<(&'a dyn Operand, &'a dyn Operand)>,
-}
+pub struct Kind(u8);
 
-impl About<'_> {
-    /// A call whose arguments must be evaluated.
-    pub(crate) const CALL: About<'static> = About {
-        plain: false,
-        direct: false,
-        lazy: false,
-        literal: None,
-        column: None,
-        distinct: None,
-        filtered: None,
-    };
-    /// A call whose arguments are evaluated by every dialect, for it is a special form.
-    pub(crate) const FORM: About<'static> = About { direct: true, ..About::CALL };
-    /// A value.
-    pub(crate) const PLAIN: About<'static> = About { plain: true, direct: true, ..About::CALL };
+impl Kind {
+    /// Its arguments must be evaluated.
+    pub(crate) const CALL: Kind = Kind(0);
+    /// As a request of its own it needs no `do` around it on dialect 1b: its arguments are plain, or it is a special form.
+    pub(crate) const DIRECT: Kind = Kind(0x01);
+    /// A value: it evaluates to itself, so that dialect 1b takes it right as an argument of a call.
+    pub(crate) const PLAIN: Kind = Kind(0x03);
+    /// A column, or whatever else has a name.
+    pub(crate) const NAME: Kind = Kind(0x05);
+    /// A number that was written down.
+    pub(crate) const NUMBER: Kind = Kind(0x0b);
+    /// A literal of a type of which 0.1.5 cannot put one into some elements of a column: it leaves them as they were
+    /// (symbols, timestamps), or puts an error in place of the column (dates, times).
+    pub(crate) const BRITTLE: Kind = Kind(0x1b);
+    /// One that wire 1 writes as a call of `quote`.
+    pub(crate) const QUOTED: Kind = Kind(0x18);
 
-    /// A literal.
-    pub(crate) const fn literal(ty: Type) -> About<'static> {
-        About { literal: Some(ty), ..About::PLAIN }
+    /// Whether it has all that the other has.
+    pub(crate) const fn has(self, other: Kind) -> bool {
+        self.0 & other.0 == other.0
     }
 
-    /// A literal that wire 1 writes as a call of `quote`.
-    pub(crate) const fn quoted(ty: Type) -> About<'static> {
-        About { plain: false, ..About::literal(ty) }
+    /// What both have.
+    pub(crate) const fn and(self, other: Kind) -> Kind {
+        Kind(self.0 & other.0)
+    }
+
+    /// What either has.
+    pub(crate) const fn or(self, other: Kind) -> Kind {
+        Kind(self.0 | other.0)
+    }
+
+    pub(crate) const fn is_literal(self) -> bool {
+        self.0 & 0x08 != 0
+    }
+
+    pub(crate) const fn is_brittle(self) -> bool {
+        self.0 & 0x10 != 0
+    }
+
+    /// That of a call whose arguments are plain, or not.
+    pub(crate) const fn call(arguments_are_plain: bool) -> Kind {
+        if arguments_are_plain { Kind::DIRECT } else { Kind::CALL }
+    }
+
+    /// A literal of a type.
+    const fn of(ty: Type) -> Kind {
+        match ty {
+            Type::Bool | Type::U8 | Type::I16 | Type::I32 | Type::I64 | Type::F32 | Type::F64 => Kind::NUMBER,
+            _ => Kind::BRITTLE,
+        }
     }
 }
 
@@ -118,175 +140,81 @@ pub const fn text(text: &str) -> Text<'_> {
 #[derive(Clone, Copy, Debug)]
 pub struct Exact<T>(pub(crate) T);
 
-impl<T: Encode> Operand for Exact<T> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.literal(&self.0);
-    }
-
-    fn about(&self) -> About<'_> {
-        About { direct: false, ..About::quoted(Type::Symbol) }
-    }
-}
-
-impl Operand for () {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.null();
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
-}
-
-impl Operand for &str {
-    fn write(&self, writer: &mut Writer<'_>) {
-        match writer.generation() {
-            Generation::V1 => sym(self).write(writer),
-            Generation::V3 => writer.string(self.as_bytes()),
-        }
-    }
-
-    fn assign(&self, writer: &mut Writer<'_>) {
-        sym(self).write(writer);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::quoted(Type::Symbol)
-    }
-}
-
-impl Operand for Symbol<'_> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.literal(self);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::quoted(Type::Symbol)
-    }
-}
-
-impl Operand for Text<'_> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.string(self.as_bytes());
-    }
-
-    fn about(&self) -> About<'_> {
-        About::literal(Type::String)
-    }
-}
-
-impl Operand for Function<'_> {
-    /// A builtin as an argument, such as what [`map`](crate::query::functions::map) calls: by its name on wire 3, where
-    /// `alter` knows `set` by nothing else.
-    fn write(&self, writer: &mut Writer<'_>) {
-        match writer.generation() {
-            Generation::V1 => writer.function(Arity::Variadic, self.name().as_bytes()),
-            Generation::V3 => writer.symbol(self.name().as_bytes(), false),
-        }
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
-}
-
-macro_rules! literals {
-    ($($ty:ty)*) => {$(
-        impl Operand for $ty {
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.scalar(*self);
-            }
-
-            fn about(&self) -> About<'_> {
-                About::literal(<$ty as Element>::TYPE)
+macro_rules! terms {
+    ($(($($parameters:tt)*) $ty:ty, $kind:expr, |$self:ident, $writer:ident| $write:expr;)*) => {$(
+        impl<$($parameters)*> Term for $ty {
+            fn write(&self, $writer: &mut Writer<'_>) {
+                let $self = self;
+                $write
             }
         }
 
-        impl<const N: usize> Operand for [$ty; N] {
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.vector(self);
-            }
+        impl<$($parameters)*> Node for $ty {
+            const KIND: Kind = $kind;
+        }
+    )*};
+}
 
-            fn about(&self) -> About<'_> {
-                About::PLAIN
+terms! {
+    () (), Kind::PLAIN, |_value, writer| writer.null();
+    (T: Encode) Exact<T>, Kind::QUOTED, |value, writer| writer.literal(&value.0);
+    () Symbol<'_>, Kind::QUOTED, |value, writer| writer.symbol_literal(value.as_bytes());
+    () Text<'_>, Kind::BRITTLE, |value, writer| writer.string(value.as_bytes());
+    // A string is what symbols and strings compare with; as the new value of a column it is none.
+    () &str, Kind::QUOTED, |value, writer| match writer.generation() {
+        Generation::V3 if !writer.assigns() => writer.string(value.as_bytes()),
+        _ => writer.symbol_literal(value.as_bytes()),
+    };
+    // A builtin as an argument, such as what `map` calls: by its name on wire 3, where `alter` knows `set` by nothing else.
+    () Function<'_>, Kind::PLAIN, |value, writer| match writer.generation() {
+        Generation::V1 => writer.function(Arity::Variadic, value.name().as_bytes()),
+        Generation::V3 => writer.symbol(value.name().as_bytes(), false),
+    };
+    (T: Element) &[T], Kind::PLAIN, |value, writer| writer.vector(value);
+    () &[&str], Kind::PLAIN, |value, writer| literal::Symbols(value).encode(writer);
+    (const N: usize) [&str; N], Kind::PLAIN, |value, writer| literal::Symbols(value).encode(writer);
+    () literal::Symbols<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
+    () literal::Table<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
+    () Table<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
+    () &dyn Encode, Kind::CALL, |value, writer| writer.within(*value);
+}
+
+macro_rules! scalars {
+    ($($ty:ty)*) => {
+        terms! {$(
+            () $ty, Kind::of(<$ty as Element>::TYPE), |value, writer| writer.scalar(*value);
+            () Option<$ty>, Kind::of(<$ty as Element>::TYPE), |value, writer| value.encode(writer);
+            (const N: usize) [$ty; N], Kind::PLAIN, |value, writer| writer.vector(value);
+        )*}
+    };
+}
+
+scalars!(i64 f64 Date Time Timestamp Timespan Guid);
+terms! {
+    () bool, Kind::NUMBER, |value, writer| writer.scalar(*value);
+    (const N: usize) [bool; N], Kind::PLAIN, |value, writer| writer.vector(value);
+}
+
+macro_rules! operands {
+    ($(($($parameters:tt)*) $ty:ty;)*) => {$(
+        impl<$($parameters)*> Operand for $ty {
+            type Node = $ty;
+
+            fn node(self) -> $ty {
+                self
             }
         }
     )*};
 }
 
-macro_rules! nullable {
-    ($($ty:ty)*) => {$(
-        impl Operand for Option<$ty> {
-            fn write(&self, writer: &mut Writer<'_>) {
-                self.encode(writer);
-            }
-
-            fn about(&self) -> About<'_> {
-                About::literal(<$ty as Element>::TYPE)
-            }
-        }
-    )*};
-}
-
-literals!(bool i64 f64 Date Time Timestamp Timespan Guid);
-nullable!(i64 f64 Date Time Timestamp Timespan Guid);
-
-impl<T: Element> Operand for &[T] {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.vector(self);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
-}
-
-impl Operand for &[&str] {
-    fn write(&self, writer: &mut Writer<'_>) {
-        literal::Symbols(self).encode(writer);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
-}
-
-impl<const N: usize> Operand for [&str; N] {
-    fn write(&self, writer: &mut Writer<'_>) {
-        literal::Symbols(self).encode(writer);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
-}
-
-impl Operand for literal::Symbols<'_> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.encode(writer);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
-}
-
-impl Operand for literal::Table<'_> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.encode(writer);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
-}
-
-impl Operand for Table<'_> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.encode(writer);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::PLAIN
-    }
+operands! {
+    () (); ('a) &'a str; ('a) Symbol<'a>; ('a) Text<'a>; ('a) Function<'a>; ('a, 'b) &'a [&'b str]; ('a) &'a dyn Encode;
+    ('a, const N: usize) [&'a str; N]; ('a, T: Element) &'a [T];
+    ('a) literal::Symbols<'a>; ('a) literal::Table<'a>; ('a) Table<'a>;
+    () bool; () i64; () f64; () Date; () Time; () Timestamp; () Timespan; () Guid;
+    () Option<i64>; () Option<f64>; () Option<Date>; () Option<Time>; () Option<Timestamp>; () Option<Timespan>;
+    () Option<Guid>;
+    (const N: usize) [bool; N]; (const N: usize) [i64; N]; (const N: usize) [f64; N]; (const N: usize) [Date; N];
+    (const N: usize) [Time; N]; (const N: usize) [Timestamp; N]; (const N: usize) [Timespan; N];
+    (const N: usize) [Guid; N];
 }

@@ -49,16 +49,10 @@ pub(crate) fn lacks(writer: &mut Writer<'_>, what: &'static str) {
     writer.fail(RequestError::Lacks { what, generation: writer.generation(), dialect: None });
 }
 
-/// Refuses what dialect 1a alone does not have; whether the server can do it. Where its dialect is not known, the request
-/// waits for that.
-pub(crate) fn beyond_1a(writer: &mut Writer<'_>, what: &'static str) -> bool {
-    match writer.dialect() {
-        Some(Dialect::V1b | Dialect::V3) => true,
-        dialect @ Some(Dialect::V1a) => {
-            writer.fail(RequestError::Lacks { what, generation: Generation::V1, dialect });
-            false
-        }
-        None => false,
+/// Refuses what dialect 1a alone does not have. Where the dialect of a server is not known, the request waits for that.
+pub(crate) fn beyond_1a(writer: &mut Writer<'_>, what: &'static str) {
+    if let dialect @ Some(Dialect::V1a) = writer.dialect() {
+        writer.fail(RequestError::Lacks { what, generation: Generation::V1, dialect });
     }
 }
 

@@ -1,12 +1,15 @@
 //! Queries: expressions whose value is a table.
 
 use crate::codec::{Encode, Symbol, Writer};
-use crate::query::call::{Call, request};
+use crate::query::call::{Call, begin, begin_list, request};
 use crate::query::change::{Change, Saved};
-use crate::query::columns::{Keys, Names};
+use crate::query::columns::{
+    ColumnList, Keys, NameAndValue, NamedColumn, Names, Style, is_reserved, write_dict,
+};
 use crate::query::expr::{Expr, binary, unary};
-use crate::query::operand::{About, Operand, sym};
-use crate::query::operator::{self as op, SELECT, head};
+use crate::query::operand::{Kind, Node, Operand, Term, sym};
+use crate::query::operator::{self as op, SELECT};
+use crate::wire::Generation;
 
 /// A query, which is a request: `connection.execute(&query)`.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +43,8 @@ pub const fn table(name: &str) -> Query<Name<'_>> {
 /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &of_a_result, &mut payload)?;
 /// # Ok::<(), rayforce_ipc::error::RequestError>(())
 /// ```
-pub const fn from<T: Operand>(rows: T) -> Query<From<T>> {
-    Query(From(rows))
+pub fn from<T: Operand>(rows: T) -> Query<From<T::Node>> {
+    Query(From(rows.node()))
 }
 
 /// What [`table`] makes.
@@ -56,12 +59,33 @@ pub struct From<T>(pub(crate) T);
 #[derive(Clone, Copy, Debug)]
 pub struct Taken<T> {
     rows: T,
-    /// Negative: from the end.
-    start: i64,
-    count: i64,
+    /// Offset, which is negative from the end, and count: a count alone begins again at the first row where there are
+    /// fewer (wire 1).
+    range: [i64; 2],
 }
 
-impl<T: Operand> Query<T> {
+/// Each value of one column once.
+#[derive(Clone, Copy, Debug)]
+pub struct DistinctOf<T, C> {
+    rows: T,
+    column: C,
+}
+
+impl<T: Node> Query<T> {
+    /// Each value of one column once, as a table of that column: `"symbol"`, or under another name.
+    ///
+    /// ```
+    /// use rayforce_ipc::query::{col, table};
+    ///
+    /// let symbols = table("trades").filter(col("price").gt(1)).distinct(col("symbol").named("traded"));
+    /// # let mut payload = [0; 256];
+    /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &symbols, &mut payload)?;
+    /// # Ok::<(), rayforce_ipc::error::RequestError>(())
+    /// ```
+    pub fn distinct<C: NamedColumn>(self, column: C) -> Query<DistinctOf<T, C>> {
+        Query(DistinctOf { rows: self.0, column })
+    }
+
     /// In ascending order of these columns, the first one counting most. Equal rows stay in the order in which they are.
     ///
     /// ```
@@ -89,16 +113,16 @@ impl<T: Operand> Query<T> {
     /// The last rows, at most so many.
     pub fn take_last(self, count: usize) -> Query<Taken<T>> {
         let count = signed(count);
-        Query(Taken { rows: self.0, start: -count, count })
+        Query(Taken { rows: self.0, range: [-count, count] })
     }
 
     /// The rows from one on, the first being 0, at most so many.
     pub fn take_from(self, start: usize, count: usize) -> Query<Taken<T>> {
-        Query(Taken { rows: self.0, start: signed(start), count: signed(count) })
+        Query(Taken { rows: self.0, range: [signed(start), signed(count)] })
     }
 
     /// Followed by the rows of another, which has the same columns.
-    pub fn concat<U: Operand>(self, other: Query<U>) -> Query<Call<(T, U)>> {
+    pub fn concat<U: Node>(self, other: Query<U>) -> Query<Call<(T, U)>> {
         Query(Call { operator: &op::CONCAT, arguments: (self.0, other.0) })
     }
 
@@ -109,27 +133,27 @@ impl<T: Operand> Query<T> {
 
     /// How many rows.
     pub fn count(self) -> Expr<Call<(T,)>> {
-        unary(&op::COUNT, self.0)
+        unary(&op::COUNT, self)
     }
 
     /// One column, as a vector.
     pub fn column(self, name: &str) -> Expr<Call<(T, Symbol<'_>)>> {
-        binary(&op::AT, self.0, sym(name))
+        binary(&op::AT, self, sym(name))
     }
 
     /// One row, as a dict; the first is 0.
     pub fn row(self, index: usize) -> Expr<Call<(T, i64)>> {
-        binary(&op::AT, self.0, signed(index))
+        binary(&op::AT, self, signed(index))
     }
 
     /// The names of the columns.
     pub fn names(self) -> Expr<Call<(T,)>> {
-        unary(&op::KEY, self.0)
+        unary(&op::KEY, self)
     }
 
     /// The columns, as a list.
     pub fn columns(self) -> Expr<Call<(T,)>> {
-        unary(&op::VALUE, self.0)
+        unary(&op::VALUE, self)
     }
 
     /// Stores the result on the server, under a name. Answered with null.
@@ -147,65 +171,126 @@ impl<T: Operand> Query<T> {
     }
 }
 
-impl<T: Operand> Encode for Query<T> {
+impl<T: Node> Encode for Query<T> {
     /// As a request of its own in the form that every server of the generation answers.
     fn encode(&self, writer: &mut Writer<'_>) {
         request(writer, &self.0);
     }
 }
 
-impl<T: Operand> Operand for Query<T> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.0.write(writer);
-    }
+impl<T: Node> Operand for Query<T> {
+    type Node = T;
 
-    fn about(&self) -> About<'_> {
-        self.0.about()
+    fn node(self) -> T {
+        self.0
     }
 }
 
-impl Operand for Name<'_> {
+impl Term for Name<'_> {
     fn write(&self, writer: &mut Writer<'_>) {
         writer.symbol(self.0.as_bytes(), false);
     }
-
-    fn about(&self) -> About<'_> {
-        About::FORM
-    }
 }
 
-impl<T: Operand> Operand for From<T> {
+impl Node for Name<'_> {
+    const KIND: Kind = Kind::NAME;
+}
+
+impl<T: Node> Term for From<T> {
     fn write(&self, writer: &mut Writer<'_>) {
         self.0.write(writer);
     }
+}
 
-    fn about(&self) -> About<'_> {
-        self.0.about()
+impl<T: Node> Node for From<T> {
+    const KIND: Kind = T::KIND;
+
+    fn is_lazy(&self) -> bool {
+        self.0.is_lazy()
     }
 }
 
-impl<T: Operand> Operand for Taken<T> {
-    /// By offset and count: a count alone begins again at the first row where there are fewer (wire 1).
+impl<T: Node> Term for Taken<T> {
     fn write(&self, writer: &mut Writer<'_>) {
-        write_taken(writer, &self.rows, [self.start, self.count]);
-    }
-
-    fn about(&self) -> About<'_> {
-        About::FORM
+        begin(writer, &SELECT, 1);
+        write_dict(writer, self, Style::Plain);
     }
 }
 
-fn write_taken(writer: &mut Writer<'_>, rows: &dyn Operand, range: [i64; 2]) {
-    writer.enter(2);
-    head(writer, &SELECT);
-    writer.dict();
-    writer.name_vector(2);
-    writer.name_element(b"", b"from");
-    writer.name_element(b"", b"take");
-    writer.list(2);
-    rows.write(writer);
-    writer.vector(&range);
-    writer.leave();
+impl<T: Node> Node for Taken<T> {
+    const KIND: Kind = Kind::DIRECT;
+}
+
+impl<T: Node> ColumnList for Taken<T> {
+    fn len(&self) -> usize {
+        2
+    }
+
+    fn get(&self, index: usize) -> NameAndValue<'_> {
+        if index == 0 { ("from", Some(&self.rows)) } else { ("take", Some(&self.range)) }
+    }
+}
+
+impl<T: Node, C: NamedColumn> Term for DistinctOf<T, C> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        let (name, value) = self.column.column();
+        write_distinct(writer, &self.rows, name, value.unwrap_or(&Name(name)));
+    }
+}
+
+impl<T: Node, C: NamedColumn> Node for DistinctOf<T, C> {
+    const KIND: Kind = Kind::DIRECT;
+}
+
+/// 2.0.0 has no distinct values within a select, so on wire 3 they are made into a table behind it:
+/// `(table SYM[s] (list (distinct (at (value (select {~: sym from: trades})) 0))))`. On wire 1 names that a select cannot
+/// have need the same.
+fn write_distinct(writer: &mut Writer<'_>, rows: &dyn Term, name: &str, value: &dyn Term) {
+    if writer.generation() == Generation::V1 {
+        if !is_reserved(Generation::V1, name) {
+            begin(writer, &SELECT, 1);
+            return write_dict(writer, &OfOne { name, value: &DistinctValues(value), rows }, Style::Plain);
+        }
+        if writer.is_at_start() {
+            begin(writer, &op::DO, 1);
+        }
+    }
+    begin(writer, &op::TABLE, 2);
+    writer.name_vector(1);
+    writer.name(name);
+    begin_list(writer, 1);
+    begin(writer, &op::DISTINCT, 1);
+    begin(writer, &op::AT, 2);
+    begin(writer, &op::VALUE, 1);
+    begin(writer, &SELECT, 1);
+    write_dict(writer, &OfOne { name: "~", value, rows }, Style::Plain);
+    writer.scalar(0i64);
+}
+
+/// A select of one column.
+struct OfOne<'a> {
+    name: &'a str,
+    value: &'a dyn Term,
+    rows: &'a dyn Term,
+}
+
+impl ColumnList for OfOne<'_> {
+    fn len(&self) -> usize {
+        2
+    }
+
+    fn get(&self, index: usize) -> NameAndValue<'_> {
+        if index == 0 { (self.name, Some(self.value)) } else { ("from", Some(self.rows)) }
+    }
+}
+
+struct DistinctValues<'a>(&'a dyn Term);
+
+impl Term for DistinctValues<'_> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        begin(writer, &op::DISTINCT, 1);
+        self.0.write(writer);
+    }
 }
 
 const fn signed(count: usize) -> i64 {

@@ -1,12 +1,15 @@
 //! Selects.
 
-use crate::codec::{Encode, Writer};
-use crate::query::call::{Arguments, Call, begin_list};
-use crate::query::columns::{All, Columns, is_reserved};
+use crate::codec::Writer;
+use crate::query::call::{Call, Nodes, begin};
+use crate::query::columns::{
+    All, ColumnList, Columns, Groups, NameAndValue, NamedColumn, Names, Style, any_reserved,
+    write_column_names, write_dict,
+};
 use crate::query::join::WindowJoin;
-use crate::query::operand::{About, Operand, sym};
-use crate::query::operator::{AND, AT, DISTINCT, SELECT, TABLE, VALUE, head};
-use crate::query::query::{From, Name, Query, Taken};
+use crate::query::operand::{Kind, Node, Operand, Term};
+use crate::query::operator::{AND, DO, SELECT, TABLE, VALUE};
+use crate::query::query::{DistinctOf, From, Name, Query, Taken};
 use crate::query::update::Updated;
 use crate::wire::Generation;
 
@@ -15,20 +18,20 @@ use crate::wire::Generation;
 pub struct Select<S, C, B, W> {
     pub(crate) source: S,
     pub(crate) columns: C,
-    pub(crate) by: B,
+    pub(crate) by: Groups<B>,
     pub(crate) condition: W,
 }
 
 /// Which rows: all, or those for which a condition holds.
 pub trait Condition: Sync {
     /// This condition and another.
-    type And<E: Operand>: Condition;
-
-    /// Both.
-    fn and<E: Operand>(self, other: E) -> Self::And<E>;
+    type And<E: Node>: Condition;
 
     #[doc(hidden)]
-    fn operand(&self) -> Option<&dyn Operand>;
+    fn and<E: Node>(self, other: E) -> Self::And<E>;
+
+    #[doc(hidden)]
+    fn term(&self) -> Option<&dyn Term>;
 }
 
 /// No condition.
@@ -40,25 +43,25 @@ pub struct Always;
 pub struct Where<E>(pub(crate) E);
 
 impl Condition for Always {
-    type And<E: Operand> = Where<E>;
+    type And<E: Node> = Where<E>;
 
-    fn and<E: Operand>(self, other: E) -> Where<E> {
+    fn and<E: Node>(self, other: E) -> Where<E> {
         Where(other)
     }
 
-    fn operand(&self) -> Option<&dyn Operand> {
+    fn term(&self) -> Option<&dyn Term> {
         None
     }
 }
 
-impl<A: Operand> Condition for Where<A> {
-    type And<E: Operand> = Where<Call<(A, E)>>;
+impl<A: Node> Condition for Where<A> {
+    type And<E: Node> = Where<Call<(A, E)>>;
 
-    fn and<E: Operand>(self, other: E) -> Self::And<E> {
+    fn and<E: Node>(self, other: E) -> Self::And<E> {
         Where(Call { operator: &AND, arguments: (self.0, other) })
     }
 
-    fn operand(&self) -> Option<&dyn Operand> {
+    fn term(&self) -> Option<&dyn Term> {
         Some(&self.0)
     }
 }
@@ -66,7 +69,7 @@ impl<A: Operand> Condition for Where<A> {
 /// What columns, groups and conditions are added to: a select, or the source of a new one.
 pub trait Selectable: Sized {
     /// Whose rows.
-    type Source: Operand;
+    type Source: Node;
     /// Which columns.
     type Columns: Columns;
     /// In which groups.
@@ -78,7 +81,7 @@ pub trait Selectable: Sized {
     fn into_select(self) -> Select<Self::Source, Self::Columns, Self::By, Self::Condition>;
 }
 
-impl<S: Operand, C: Columns, B: Columns, W: Condition> Selectable for Select<S, C, B, W> {
+impl<S: Node, C: Columns, B: Columns, W: Condition> Selectable for Select<S, C, B, W> {
     type Source = S;
     type Columns = C;
     type By = B;
@@ -98,7 +101,7 @@ macro_rules! sources {
             type Condition = Always;
 
             fn into_select(self) -> Select<Self, All, All, Always> {
-                Select { source: self, columns: All, by: All, condition: Always }
+                Select { source: self, columns: All, by: Groups(All), condition: Always }
             }
         }
     )*};
@@ -106,11 +109,12 @@ macro_rules! sources {
 
 sources! {
     ('a) Name<'a>;
-    (T: Operand) From<T>;
-    (T: Operand) Taken<T>;
-    (A: Arguments) Call<A>;
-    (T: Operand, U: Operand, N: crate::query::columns::Names, C: Columns) WindowJoin<T, U, N, C>;
-    (T: Operand, C: Columns, W: Condition) Updated<T, C, W>;
+    (T: Node) From<T>;
+    (T: Node) Taken<T>;
+    (T: Node, C: NamedColumn) DistinctOf<T, C>;
+    (A: Nodes) Call<A>;
+    (T: Node, U: Node, N: Names, C: Columns) WindowJoin<T, U, N, C>;
+    (T: Node, C: Columns, W: Condition) Updated<T, C, W>;
 }
 
 #[expect(clippy::type_complexity, reason = "the type is the query")]
@@ -144,9 +148,9 @@ impl<T: Selectable> Query<T> {
     pub fn filter<E: Operand>(
         self,
         condition: E,
-    ) -> Query<Select<T::Source, T::Columns, T::By, <T::Condition as Condition>::And<E>>> {
+    ) -> Query<Select<T::Source, T::Columns, T::By, <T::Condition as Condition>::And<E::Node>>> {
         let Select { source, columns, by, condition: before } = self.0.into_select();
-        Query(Select { source, columns, by, condition: before.and(condition) })
+        Query(Select { source, columns, by, condition: before.and(condition.node()) })
     }
 
     /// One row for each group of rows that are equal in these columns, which come first in the result.
@@ -161,125 +165,60 @@ impl<T: Selectable> Query<T> {
     /// ```
     pub fn by<B: Columns>(self, by: B) -> Query<Select<T::Source, T::Columns, B, T::Condition>> {
         let Select { source, columns, condition, .. } = self.0.into_select();
-        Query(Select { source, columns, by, condition })
+        Query(Select { source, columns, by: Groups(by), condition })
     }
 }
 
-impl<S: Operand, C: Columns, B: Columns, W: Condition> Operand for Select<S, C, B, W> {
+impl<S: Node, C: Columns, B: Columns, W: Condition> Term for Select<S, C, B, W> {
     fn write(&self, writer: &mut Writer<'_>) {
-        self.parts().write(writer);
-    }
-
-    fn about(&self) -> About<'_> {
-        About { direct: !self.parts().is_aliased(Generation::V1), ..About::CALL }
+        write_select(writer, self, &self.by.0);
     }
 }
 
-impl<S: Operand, C: Columns, B: Columns, W: Condition> Select<S, C, B, W> {
-    fn parts(&self) -> Parts<'_> {
-        Parts {
-            source: &self.source,
-            columns: &self.columns,
-            by: &self.by,
-            condition: self.condition.operand(),
+impl<S: Node, C: Columns, B: Columns, W: Condition> Node for Select<S, C, B, W> {
+    const KIND: Kind = Kind::DIRECT;
+}
+
+impl<S: Node, C: Columns, B: Columns, W: Condition> ColumnList for Select<S, C, B, W> {
+    fn len(&self) -> usize {
+        let others = usize::from(self.by.0.len() > 0) + usize::from(self.condition.term().is_some());
+        self.columns.len() + 1 + others
+    }
+
+    fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    fn get(&self, index: usize) -> NameAndValue<'_> {
+        let columns = self.columns.len();
+        let from = columns + usize::from(self.by.0.len() > 0);
+        if index < columns {
+            self.columns.get(index)
+        } else if index < from {
+            ("by", Some(&self.by))
+        } else if index == from {
+            ("from", Some(&self.source))
+        } else {
+            ("where", self.condition.term())
         }
     }
 }
 
-/// A select of any type.
-#[derive(Clone, Copy)]
-struct Parts<'a> {
-    source: &'a dyn Operand,
-    columns: &'a dyn Columns,
-    by: &'a dyn Columns,
-    condition: Option<&'a dyn Operand>,
-}
-
-impl Parts<'_> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        if self.is_aliased(writer.generation()) {
-            return self.write_aliased(writer);
+fn write_select(writer: &mut Writer<'_>, select: &dyn ColumnList, by: &dyn ColumnList) {
+    let mut style = Style::Plain;
+    if any_reserved(writer.generation(), select) {
+        // Under other names, which are changed back:
+        // `(table SYM[sym px] (value (select {~sym: sym ~px: px from: t})))`.
+        if writer.is_at_start() && writer.generation() == Generation::V1 {
+            begin(writer, &DO, 1);
         }
-        match self.distinct() {
-            Some((name, column)) if writer.generation() == Generation::V3 => {
-                self.write_distinct(writer, name, column);
-            }
-            _ => self.write_select(writer, b""),
-        }
+        begin(writer, &TABLE, 2);
+        writer.name_vector(by.len() + select.columns());
+        write_column_names(writer, by);
+        write_column_names(writer, select);
+        begin(writer, &VALUE, 1);
+        style = Style::Aliased;
     }
-
-    fn write_select(&self, writer: &mut Writer<'_>, prefix: &[u8]) {
-        let by = self.by.get(0).is_some();
-        writer.enter(2);
-        head(writer, &SELECT);
-        writer.dict();
-        let columns = self.columns.iter().count();
-        let count = columns + usize::from(by) + 1 + usize::from(self.condition.is_some());
-        writer.name_vector(count);
-        self.columns.iter().for_each(|(name, _)| writer.name_element(prefix, name.as_bytes()));
-        if by {
-            writer.name_element(b"", b"by");
-        }
-        writer.name_element(b"", b"from");
-        if self.condition.is_some() {
-            writer.name_element(b"", b"where");
-        }
-        writer.list(count);
-        self.columns.iter().for_each(|(_, value)| value.write(writer));
-        if by {
-            self.by.write_dict(writer);
-        }
-        self.source.write(writer);
-        if let Some(condition) = self.condition {
-            condition.write(writer);
-        }
-        writer.leave();
-    }
-
-    /// Whether a column has a name that the dict of a select cannot have.
-    fn is_aliased(&self, generation: Generation) -> bool {
-        self.columns.iter().any(|(name, _)| is_reserved(generation, name))
-    }
-
-    /// Under other names, which are changed back: `(table SYM[sym px] (value (select {~sym: sym ~px: px from: t})))`.
-    fn write_aliased(&self, writer: &mut Writer<'_>) {
-        writer.enter(3);
-        head(writer, &TABLE);
-        writer.name_vector(self.by.iter().count() + self.columns.iter().count());
-        for (name, _) in self.by.iter().chain(self.columns.iter()) {
-            writer.name_element(b"", name.as_bytes());
-        }
-        writer.enter(2);
-        head(writer, &VALUE);
-        self.write_select(writer, b"~");
-        writer.leave();
-        writer.leave();
-    }
-
-    /// Name and column of a select of one column's distinct values.
-    fn distinct(&self) -> Option<(&str, &str)> {
-        match (self.columns.get(0), self.columns.get(1), self.by.get(0)) {
-            (Some((name, value)), None, None) => Some((name, value.about().distinct?)),
-            _ => None,
-        }
-    }
-
-    /// 2.0.0 has no distinct values within a select, so they are made into a table behind it.
-    fn write_distinct(&self, writer: &mut Writer<'_>, name: &str, column: &str) {
-        writer.enter(3);
-        head(writer, &TABLE);
-        writer.name_vector(1);
-        writer.name_element(b"", name.as_bytes());
-        begin_list(writer, 1);
-        writer.enter(2);
-        head(writer, &DISTINCT);
-        writer.enter(3);
-        head(writer, &AT);
-        match self.condition {
-            None => self.source.write(writer),
-            Some(_) => Parts { columns: &All, ..*self }.write_select(writer, b""),
-        }
-        sym(column).encode(writer);
-        (0..4).for_each(|_| writer.leave());
-    }
+    begin(writer, &SELECT, 1);
+    write_dict(writer, select, style);
 }

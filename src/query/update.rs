@@ -1,19 +1,19 @@
 //! Updates.
 
-use crate::codec::Writer;
-use crate::query::change::{Change, Statements, begin_set};
-use crate::query::columns::{Columns, is_reserved};
-use crate::query::expr::col;
-use crate::query::operand::{About, Operand, sym};
-use crate::query::operator::{ALTER, UPDATE, beyond_1a, head, lacks};
+use crate::codec::{Encode, Writer};
+use crate::query::call::begin;
+use crate::query::change::{Change, begin_change, begin_set};
+use crate::query::columns::{ColumnList, Columns, NameAndValue, Style, any_reserved, write_dict};
+use crate::query::operand::{Kind, Node, Operand, Term};
+use crate::query::operator::{ALTER, UPDATE, beyond_1a, lacks};
 use crate::query::query::{From, Name, Query};
 use crate::query::select::{Always, Condition};
-use crate::wire::{Arity, Generation, Type};
+use crate::wire::{Arity, Generation};
 
 /// New values in columns of a table that lives on the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Update<'a, C, W> {
-    table: &'a str,
+    table: Target<'a>,
     columns: C,
     condition: W,
 }
@@ -30,8 +30,8 @@ impl<'a> Query<Name<'a>> {
     /// Changes columns in place: `set("price", …)`, or a tuple of these. All rows, unless a
     /// [`filter`](Change::filter) follows. A `&str` is a symbol here.
     ///
-    /// Servers of wire 1 can do less. All: a column named `sym`, `do`, `set`, `fn`, `self` or `let` gets literals only,
-    /// and by its name alone. Those up to 0.5: with a condition, columns of symbols, dates and times stay as they were or
+    /// Servers of wire 1 can do less. All: columns named `sym`, `do`, `set`, `fn`, `self` or `let` get literals only, in
+    /// all rows, and in an update of their own. Those up to 0.5: with a condition, columns of symbols, dates and times stay as they were or
     /// are spoilt, so that literals of these are refused; expressions of these types are not known as such.
     ///
     /// ```
@@ -45,11 +45,11 @@ impl<'a> Query<Name<'a>> {
     /// # Ok::<(), rayforce_ipc::error::RequestError>(())
     /// ```
     pub const fn update<C: Columns>(self, columns: C) -> Change<Update<'a, C, Always>> {
-        Change(Update { table: self.0.0, columns, condition: Always })
+        Change(Update { table: Target(self.0.0), columns, condition: Always })
     }
 }
 
-impl<T: Operand> Query<From<T>> {
+impl<T: Node> Query<From<T>> {
     /// A copy with new values, or new columns.
     ///
     /// ```
@@ -67,139 +67,128 @@ impl<T: Operand> Query<From<T>> {
 
 impl<'a, C: Columns, W: Condition> Change<Update<'a, C, W>> {
     /// Only the rows for which a condition holds; several conditions all hold.
-    pub fn filter<E: Operand>(self, condition: E) -> Change<Update<'a, C, W::And<E>>> {
+    pub fn filter<E: Operand>(self, condition: E) -> Change<Update<'a, C, W::And<E::Node>>> {
         let Update { table, columns, condition: before } = self.0;
-        Change(Update { table, columns, condition: before.and(condition) })
+        Change(Update { table, columns, condition: before.and(condition.node()) })
     }
 }
 
-impl<C: Columns, W: Condition> Statements for Update<'_, C, W> {
-    fn count(&self, writer: &Writer<'_>) -> usize {
-        self.parts().statements(writer.generation())
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        self.parts().write(writer);
-    }
-}
-
-impl<T: Operand, C: Columns, W: Condition> Operand for Updated<T, C, W> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        let generation = writer.generation();
-        if (&self.columns as &dyn Columns).iter().any(|(name, _)| is_reserved(generation, name)) {
-            lacks(writer, RESERVED);
-        }
-        let which = |_: &str| true;
-        write_update(writer, &self.rows, &self.columns, &which, self.condition.operand());
-    }
-
-    fn about(&self) -> About<'_> {
-        About::FORM
-    }
-}
-
-impl<C: Columns, W: Condition> Update<'_, C, W> {
-    fn parts(&self) -> Parts<'_> {
-        Parts { table: self.table, columns: &self.columns, condition: self.condition.operand() }
-    }
-}
-
-/// An update of any type.
-struct Parts<'a> {
-    table: &'a str,
-    columns: &'a dyn Columns,
-    condition: Option<&'a dyn Operand>,
-}
-
-impl Parts<'_> {
-    fn statements(&self, generation: Generation) -> usize {
-        let all = self.columns.iter().count();
-        match generation {
-            Generation::V1 => {
-                let reserved = self.columns.iter().filter(|(name, _)| is_reserved(generation, name)).count();
-                reserved + usize::from(reserved < all)
+impl<C: Columns, W: Condition> Encode for Change<Update<'_, C, W>> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        let Update { table, columns, condition } = &self.0;
+        if writer.generation() == Generation::V1 {
+            let [all, any] = C::KINDS;
+            if condition.term().is_none() && all.is_literal() && any_reserved(Generation::V1, columns) {
+                return write_alter(writer, table, columns);
             }
-            Generation::V3 => 1,
-        }
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        match writer.generation() {
-            Generation::V1 => self.write_1(writer),
-            Generation::V3 => self.write_3(writer),
-        }
-    }
-
-    /// `(update {px: … from: 'trades where: …})` changes the table of that name.
-    fn write_3(&self, writer: &mut Writer<'_>) {
-        if self.columns.iter().any(|(name, _)| is_reserved(Generation::V3, name)) {
-            lacks(writer, RESERVED);
-        }
-        write_update(writer, &sym(self.table), self.columns, &|_| true, self.condition);
-    }
-
-    /// `(set trades (update {px: … from: trades where: …}))`: a literal name in place of `trades` ends the server. A
-    /// column whose name the dict cannot have is altered behind that: literals depend on nothing.
-    fn write_1(&self, writer: &mut Writer<'_>) {
-        let reserved = |name: &str| is_reserved(Generation::V1, name);
-        for (name, value) in self.columns.iter() {
-            let literal = value.about().literal;
-            if reserved(name) && (literal.is_none() || self.condition.is_some()) {
-                lacks(writer, RESERVED);
-            }
-            if self.condition.is_some() && literal.is_some_and(is_spoilt) {
+            if condition.term().is_some() && any.is_brittle() {
                 beyond_1a(writer, "update of symbols, dates and times on a condition");
             }
         }
-        if self.columns.iter().any(|(name, _)| !reserved(name)) {
-            begin_set(writer, self.table);
-            write_update(writer, &col(self.table), self.columns, &|name| !reserved(name), self.condition);
-            writer.leave();
-        }
-        for (name, value) in self.columns.iter().filter(|(name, _)| reserved(name)) {
-            writer.enter(5);
-            head(writer, &ALTER);
-            sym(self.table).write(writer);
-            writer.function(Arity::Binary, b"set");
-            sym(name).write(writer);
-            value.assign(writer);
-            writer.leave();
+        write_change(writer, table, &self.0);
+    }
+}
+
+impl<C: Columns, W: Condition> ColumnList for Update<'_, C, W> {
+    fn len(&self) -> usize {
+        self.columns.len() + 1 + usize::from(self.condition.term().is_some())
+    }
+
+    fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    fn get(&self, index: usize) -> NameAndValue<'_> {
+        entry(&self.columns, &self.table, &self.condition, index)
+    }
+}
+
+impl<T: Node, C: Columns, W: Condition> Term for Updated<T, C, W> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        write_update(writer, self);
+    }
+}
+
+impl<T: Node, C: Columns, W: Condition> Node for Updated<T, C, W> {
+    const KIND: Kind = Kind::DIRECT;
+}
+
+impl<T: Node, C: Columns, W: Condition> ColumnList for Updated<T, C, W> {
+    fn len(&self) -> usize {
+        self.columns.len() + 1 + usize::from(self.condition.term().is_some())
+    }
+
+    fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    fn get(&self, index: usize) -> NameAndValue<'_> {
+        entry(&self.columns, &self.rows, &self.condition, index)
+    }
+}
+
+/// Columns, then rows, then a condition.
+fn entry<'a>(
+    columns: &'a impl Columns,
+    rows: &'a impl Term,
+    condition: &'a impl Condition,
+    index: usize,
+) -> NameAndValue<'a> {
+    let count = columns.len();
+    if index < count {
+        columns.get(index)
+    } else if index == count {
+        ("from", Some(rows))
+    } else {
+        ("where", condition.term())
+    }
+}
+
+/// A table that is changed. On wire 3 `(update {px: … from: 'trades where: …})` changes the table of that name; on wire
+/// 1, where the literal name would end the server, `(set trades (update {px: … from: trades where: …}))` does.
+#[derive(Clone, Copy, Debug)]
+struct Target<'a>(&'a str);
+
+impl Term for Target<'_> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        match writer.generation() {
+            Generation::V1 => writer.symbol(self.0.as_bytes(), false),
+            Generation::V3 => writer.symbol_literal(self.0.as_bytes()),
         }
     }
 }
 
-/// Types of which 0.1.5 cannot change some elements: it leaves them as they were (symbols, timestamps) or puts an error
-/// in place of the column (dates, times).
-const fn is_spoilt(ty: Type) -> bool {
-    matches!(ty, Type::Symbol | Type::Date | Type::Time | Type::Timestamp | Type::Guid | Type::String)
+fn write_change(writer: &mut Writer<'_>, table: &Target<'_>, update: &dyn ColumnList) {
+    begin_change(writer, 1);
+    if writer.generation() == Generation::V1 {
+        begin_set(writer, table.0);
+    }
+    write_update(writer, update);
+    writer.null();
 }
 
-/// `(update {columns… from: rows where: condition})` of the columns that are to be taken.
-fn write_update(
-    writer: &mut Writer<'_>,
-    rows: &dyn Operand,
-    columns: &dyn Columns,
-    takes: &dyn Fn(&str) -> bool,
-    condition: Option<&dyn Operand>,
-) {
-    let taken = || columns.iter().filter(|(name, _)| takes(name));
-    let count = taken().count() + 1 + usize::from(condition.is_some());
-    writer.enter(2);
-    head(writer, &UPDATE);
-    writer.dict();
-    writer.name_vector(count);
-    taken().for_each(|(name, _)| writer.name_element(b"", name.as_bytes()));
-    writer.name_element(b"", b"from");
-    if condition.is_some() {
-        writer.name_element(b"", b"where");
+/// Columns of wire 1 whose names the dict of an update cannot have: `(alter 'trades set 'sym …)`, which takes literals only.
+fn write_alter(writer: &mut Writer<'_>, table: &Target<'_>, columns: &dyn ColumnList) {
+    begin_change(writer, columns.len());
+    for (name, value) in (0..columns.len()).map(|index| columns.get(index)) {
+        begin(writer, &ALTER, 4);
+        writer.symbol_literal(table.0.as_bytes());
+        writer.function(Arity::Binary, b"set");
+        writer.symbol_literal(name.as_bytes());
+        writer.set_assigns(true);
+        value.unwrap_or(&()).write(writer);
+        writer.set_assigns(false);
     }
-    writer.list(count);
-    taken().for_each(|(_, value)| value.assign(writer));
-    rows.write(writer);
-    if let Some(condition) = condition {
-        condition.write(writer);
+    writer.null();
+}
+
+/// `(update {columns… from: rows where: condition})`.
+fn write_update(writer: &mut Writer<'_>, update: &dyn ColumnList) {
+    if any_reserved(writer.generation(), update) {
+        lacks(writer, RESERVED);
     }
-    writer.leave();
+    begin(writer, &UPDATE, 1);
+    write_dict(writer, update, Style::Assigned);
 }
 
 const RESERVED: &str = "update of a column of that name";

@@ -67,7 +67,7 @@ fn requests(visit: &mut dyn FnMut(&str, &dyn Encode)) {
     visit("select filtered sum", &trades().select(col("qty").filter(price().gt(1)).sum().named("x")));
     visit("select order_by", &trades().select(All).order_by("px"));
     visit("select order_by desc", &trades().select(All).order_by_desc("px"));
-    visit("select distinct", &trades().select(col("sym").distinct().named("s")));
+    visit("select distinct", &trades().distinct(col("sym").named("s")));
     visit("select from literal table", &from(rows).select("sym"));
     visit("select temporal literal", &trades().filter(col("d").eq(date)));
 

@@ -198,17 +198,27 @@ fn groups(visit: &mut Visit<'_>) {
     };
     let filtered = col("qty").filter(col("px").gt(1)).sum().named("x");
     visit(case, &table("trades").select(filtered).by("ticker"));
+    let except = &[("2.0.0", Outcome::TextFails)];
     let text = "(select {s: (distinct ticker) from: trades})";
     let python = "Table('trades').select(s=Column('ticker').distinct())";
-    let distinct = || table("trades").select(col("ticker").distinct().named("s"));
-    let except = &[("2.0.0", Outcome::TextFails)];
-    visit(Case { except, ..both("distinct values", text, python) }, &distinct());
+    let distinct = col("ticker").named("s");
+    visit(Case { except, ..both("distinct values", text, python) }, &table("trades").distinct(distinct));
+    let case =
+        Case { except: &[("2.0.0", Outcome::Error)], ..both("distinct values in a select", text, python) };
+    visit(case, &table("trades").select(col("ticker").distinct().named("s")));
     let text = "(select {s: (distinct ticker) from: trades where: (> px 1)})";
     let python = "Table('trades').select(s=Column('ticker').distinct()).where(Column('px') > 1)";
-    visit(
-        Case { except, ..both("distinct values on a condition", text, python) },
-        &distinct().filter(col("px").gt(1)),
-    );
+    let query = table("trades").filter(col("px").gt(1)).distinct(distinct);
+    visit(Case { except, ..both("distinct values on a condition", text, python) }, &query);
+    let case = Case {
+        text: [
+            "(table [sym] (value (select {a: (distinct sym) from: syms})))",
+            "(select {sym: (distinct sym) from: syms})",
+        ],
+        except,
+        ..both("distinct values of a reserved name", "", "")
+    };
+    visit(case, &table("syms").distinct("sym"));
 }
 
 fn orders(visit: &mut Visit<'_>) {
