@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "query/exchanges.rs"]
-mod exchanges;
-#[path = "support/mod.rs"]
 mod support;
+
+mod query {
+    mod data;
+    mod dialects;
+    mod exchanges;
+    mod random;
+    mod refusals;
+    mod texts;
+}

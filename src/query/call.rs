@@ -125,7 +125,7 @@ tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
 
-impl<'a, 'b> Arguments for &'a [&'b dyn Encode] {
+impl Arguments for &[&dyn Encode] {
     type Nodes = Self;
 
     fn nodes(self) -> Self {

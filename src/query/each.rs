@@ -26,7 +26,7 @@ pub const fn each<S: Sync>(structs: &[S]) -> Each<'_, S, ()> {
 }
 
 /// What [`each`] makes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Each<'a, S, F> {
     structs: &'a [S],
     fields: F,
@@ -34,10 +34,22 @@ pub struct Each<'a, S, F> {
 
 impl<'a, S: Sync, F> Each<'a, S, F> {
     /// A column of what a closure makes of each struct: a [`Cell`]; one of another width by [`exact`](crate::query::exact).
-    pub fn field<C: Cell>(self, field: impl Fn(&'a S) -> C + Sync) -> Each<'a, S, (F, impl FieldOf<'a, S>)> {
+    pub fn field<C: Cell, G: Fn(&'a S) -> C + Sync>(self, field: G) -> Each<'a, S, (F, Getter<G>)> {
         Each { structs: self.structs, fields: (self.fields, Getter(field)) }
     }
 }
+
+impl<S, F: Clone> Clone for Each<'_, S, F> {
+    fn clone(&self) -> Self {
+        Each { structs: self.structs, fields: self.fields.clone() }
+    }
+}
+
+impl<S, F: Copy> Copy for Each<'_, S, F> {}
+
+/// What gets a field of a struct.
+#[derive(Clone, Copy, Debug)]
+pub struct Getter<F>(F);
 
 /// One column of an array of structs.
 #[doc(hidden)]
@@ -52,8 +64,6 @@ pub trait FieldsOf<'a, S>: Sync {
 
     fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool);
 }
-
-struct Getter<F>(F);
 
 impl<'a, S: Sync + 'a, C: Cell, F: Fn(&'a S) -> C + Sync> FieldOf<'a, S> for Getter<F> {
     fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool) {

@@ -34,7 +34,7 @@ pub use call::{Arguments, Call, NamedCall, Nodes};
 pub use change::{Change, Saved};
 pub use columns::{All, Columns, Keys, Named, NamedColumn, Names, OneColumn, set};
 pub use data::{Cell, Column as DataColumn, Data, Part, Row, Rows, column};
-pub use each::{Each, each};
+pub use each::{Each, Getter, each};
 pub use expr::{Between, Column, Expr, Filtered, FilteredSum, Is, call, col, lit};
 pub use insert::{Insert, NamedData, Upsert, named};
 pub use join::{TimeKeys, WindowJoin};

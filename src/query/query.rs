@@ -78,7 +78,7 @@ impl<T: Node> Query<T> {
     /// use rayforce_ipc::query::{col, table};
     ///
     /// let symbols = table("trades").filter(col("price").gt(1)).distinct(col("symbol").named("traded"));
-    /// # let mut payload = [0; 256];
+    /// # let mut payload = [0; 512];
     /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &symbols, &mut payload)?;
     /// # Ok::<(), rayforce_ipc::error::RequestError>(())
     /// ```

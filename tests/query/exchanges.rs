@@ -1,13 +1,14 @@
 //! What the real Python clients send for their query objects, beside what this crate sends for the same query.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use rayforce_ipc::codec::literal::{Symbols, Table};
 use rayforce_ipc::codec::{Encode, Writer};
-use rayforce_ipc::query::{All, call, col, from, functions, lit, named, set, sym, table, text};
+use rayforce_ipc::query::{All, col, from, functions, lit, named, set, table, text};
 use rayforce_ipc::wire::{Date, Dialect, Time, Timestamp};
+use serde_json::Value as Json;
 
-use crate::support::hex::{hex, unhex};
+use crate::support::hex::unhex;
 
 /// The request of each label of the captures: what a user of this crate writes for the query of the Python client.
 fn requests(visit: &mut dyn FnMut(&str, &dyn Encode)) {
@@ -110,31 +111,63 @@ fn requests(visit: &mut dyn FnMut(&str, &dyn Encode)) {
     visit("SQL upsert", &trades().upsert(1, named(names, (["a"], [1.5], [10]))));
 }
 
+/// The rows of the table of differences: the label and the generations in which the bytes differ.
+fn documented() -> BTreeSet<(String, u64)> {
+    let (_, section) = QUERIES.split_once("## Where the bytes differ").expect("the section");
+    let rows = section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| query"));
+    let differences = rows.flat_map(|row| {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        assert!(!cells[3].is_empty(), "no reason: {row}");
+        let label = cells[1].to_owned();
+        cells[2].split(", ").map(move |wire| (label.clone(), wire.parse().unwrap())).collect::<Vec<_>>()
+    });
+    differences.collect()
+}
+
+const OLD_CLIENT: &str = "every query object of the client 0.1.5";
+
 #[test]
-fn show_differences() {
-    let lines: Vec<serde_json::Value> =
-        EXCHANGES.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let mut seen = BTreeMap::new();
+fn requests_are_those_of_the_python_clients_but_for_the_documented_ones() {
+    let lines: Vec<Json> = EXCHANGES.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut compared = 0;
+    let mut differences = BTreeSet::new();
     requests(&mut |label, request| {
         for line in lines.iter().filter(|line| line["label"] == label) {
-            let (client, server) = (line["client"].as_str().unwrap(), line["server"].as_str().unwrap());
-            let dialect = match server {
+            let dialect = match line["server"].as_str().unwrap() {
                 "0.1.5" => Dialect::V1a,
                 "1.0.0" => Dialect::V1b,
                 _ => Dialect::V3,
             };
             let theirs = unhex(line["request"].as_str().unwrap());
             let mut buffer = [0; 4096];
-            let ours = Writer::encode_for(dialect, request, &mut buffer)
-                .map(hex)
-                .unwrap_or_else(|e| format!("{e:?}"));
-            *seen.entry((ours == hex(&theirs[16..]), client.to_owned())).or_insert(0) += 1;
-            if ours != hex(&theirs[16..]) && client != "rayforce-py 0.1.5" {
-                println!("DIFF\t{label}\t{client}\t{server}\t{}\t{ours}", hex(&theirs[16..]));
+            let ours =
+                Writer::encode_for(dialect, request, &mut buffer).unwrap_or_else(|e| panic!("{label}: {e}"));
+            compared += 1;
+            if *ours != theirs[16..] {
+                let label = if line["client"] == "rayforce-py 0.1.5" { OLD_CLIENT } else { label };
+                differences.insert((label.to_owned(), line["wire"].as_u64().unwrap()));
             }
         }
     });
-    println!("{seen:?}");
+    assert_eq!(compared, lines.len(), "each exchange has its request here");
+    let documented = documented();
+    let missing: Vec<_> = differences.difference(&documented).collect();
+    let stale: Vec<_> = documented.difference(&differences).collect();
+    assert!(missing.is_empty() && stale.is_empty(), "not documented: {missing:?}; not so: {stale:?}");
+}
+
+#[test]
+fn every_operation_of_python_is_documented() {
+    let (_, section) = QUERIES.split_once("## Operations").expect("the section");
+    let (section, _) = section.split_once("## One query").expect("the next section");
+    let first_cells =
+        section.lines().filter(|line| line.starts_with("| `")).map(|line| line.split(" | ").next().unwrap());
+    let documented: BTreeSet<_> = first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let missing: Vec<_> = OPERATIONS.lines().filter(|name| !documented.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 const EXCHANGES: &str = include_str!("../vectors/client_exchanges.jsonl");
+/// The names of the operations of Rayforce-Py 2.4.0.
+const OPERATIONS: &str = include_str!("operations.txt");
+const QUERIES: &str = include_str!("../../docs/queries.md");
