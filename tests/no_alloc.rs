@@ -13,11 +13,12 @@ use rayforce_ipc::client::{Buffers, Connection, Options, Transport};
 use rayforce_ipc::codec::literal::{List, Strings, Symbols, Table};
 use rayforce_ipc::codec::{Encode, Symbol, Value};
 use rayforce_ipc::error::Error;
+use rayforce_ipc::query::{Change, each, table};
 use rayforce_ipc::transports::duplex::{Connector, Duplex};
-use rayforce_ipc::wire::Generation;
+use rayforce_ipc::wire::{Generation, MessageType};
 use support::codec::{BOTH, sent};
 use support::hex::unhex;
-use support::script::Script;
+use support::script::{Script, frame};
 
 /// Counts the allocations of each thread, which test runners have many of.
 struct Counting;
@@ -142,6 +143,53 @@ fn a_connection_over_memory_allocates_nothing() {
             connection.close().unwrap();
         });
     }
+}
+
+/// One row of what is inserted.
+struct Trade {
+    symbol: &'static str,
+    price: f64,
+    quantity: i64,
+}
+
+#[test]
+fn an_insert_of_slices_allocates_nothing() {
+    let symbols = [NAMES[0]; 1000];
+    let prices: [f64; 1000] = std::array::from_fn(|row| row as f64 / 4.0);
+    let quantities: [i64; 1000] = std::array::from_fn(|row| row as i64);
+    let trades: [Trade; 1000] = std::array::from_fn(|row| Trade {
+        symbol: symbols[row],
+        price: prices[row],
+        quantity: quantities[row],
+    });
+    for generation in BOTH {
+        let columns = table("trades").insert((&symbols[..], &prices[..], &quantities[..]));
+        let rows = table("trades")
+            .insert(each(&trades).field(|trade| trade.symbol).field(|t| t.price).field(|t| t.quantity));
+        inserts_without_allocating(generation, columns);
+        inserts_without_allocating(generation, rows);
+    }
+}
+
+fn inserts_without_allocating<D>(generation: Generation, insert: Change<D>)
+where
+    Change<D>: Encode,
+{
+    let payload = sent(generation, &insert);
+    assert!(payload.len() > 1000 * (3 + 8 + 8), "{}", payload.len());
+    let script = Script::opened(generation)
+        .hears(&frame(generation, MessageType::Sync, &payload))
+        .answers_payload(&sent(generation, &()))
+        .goes_on();
+    let steps = script.steps();
+    without_allocating(|| {
+        let mut buffers = Buffers::<256, 64>::new();
+        let mut connection =
+            Connection::open(Duplex::new(&steps), buffers.lend(), &Options::new()).ok().unwrap();
+        assert_eq!(connection.execute(&insert).ok().unwrap().value().ok(), Some(Value::Null));
+        assert_eq!(connection.execute("(+ 1 2)").ok().unwrap().value().ok(), Some(Value::I64(3)));
+        assert!(connection.transport().unwrap().is_done());
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  hex      bytes as hex digits
+//!  hostile  text that looks like code
 //!  vectors  the frames of `tests/vectors/frames.jsonl`
 //!  unpack   packed payloads made plain, by the description of the format alone
 //!  shows    a value in the notation of the field `shows`
@@ -20,6 +21,7 @@
 
 pub mod codec;
 pub mod hex;
+pub mod hostile;
 pub mod joined;
 pub mod opened;
 pub mod python;

@@ -5,16 +5,20 @@
 //!  tables     queries whose value is a table
 //!  changes    queries that change what is stored
 //!  operators  every function that the Python client names
+//!  sent       data that is sent along
 //!  python     the Python client as a process
 //!  shown      values in words that both sides write alike
 //! ```
 
 mod changes;
+#[path = "../../support/hostile.rs"]
+mod hostile;
 #[path = "../../support/python.rs"]
 #[allow(dead_code)]
 mod notation;
 mod operators;
 mod python;
+mod sent;
 mod shown;
 mod tables;
 
