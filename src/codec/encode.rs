@@ -47,6 +47,11 @@ pub trait Encode: Sync {
 /// In a call, the function is a name on wire 3 and a builtin's tag on wire 1, where arguments that are calls are
 /// evaluated only inside of a call of `do` (engines 0.6.3 and 1.0.0); [`literal::Call`](crate::codec::literal::Call)
 /// writes the function either way.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no request",
+    label = "neither program text nor a reference to a value",
+    note = "requests are lent: `&table(\"trades\").select(…)`, or program text as a `&str`"
+)]
 pub trait Request: Sync {
     /// Writes the request.
     fn encode_request(&self, writer: &mut Writer<'_>);

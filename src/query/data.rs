@@ -3,8 +3,9 @@
 use crate::codec::{Encode, Symbol, Text, Writer, literal};
 use crate::error::RequestError;
 use crate::query::call::begin_list;
+use crate::query::cell::Cell;
 use crate::query::expr::Expr;
-use crate::query::operand::{Exact, Node, Term, sym};
+use crate::query::operand::{Exact, Node, Term};
 use crate::query::query::Query;
 use crate::wire::{Date, Element, Guid, Time, Timespan, Timestamp};
 
@@ -57,124 +58,6 @@ pub trait Fields: Sync {
     fn write_raw(&self, writer: &mut Writer<'_>, as_vectors: bool);
 }
 
-/// One value of a row: `i64`, `f64`, `bool`, a temporal or [`Guid`], `Option` of these, `&str` for a symbol, [`text`] for
-/// a string; others by [`exact`].
-///
-/// [`text`]: crate::query::text
-/// [`exact`]: crate::query::exact
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no cell of a row",
-    label = "not a cell",
-    note = "integers are `i64`, floats `f64`, text is `&str`; others go by `exact(…)`"
-)]
-pub trait Cell: Copy + Sync {
-    /// Where it is evaluated.
-    #[doc(hidden)]
-    fn write_evaluated(self, writer: &mut Writer<'_>);
-
-    /// Where it is not.
-    #[doc(hidden)]
-    fn write_raw(self, writer: &mut Writer<'_>);
-
-    #[doc(hidden)]
-    fn write_cells(writer: &mut Writer<'_>, count: usize, cell: impl FnMut(usize) -> Option<Self>);
-}
-
-macro_rules! cells {
-    ($($ty:ty)*) => {$(
-        impl Cell for $ty {
-            fn write_evaluated(self, writer: &mut Writer<'_>) {
-                writer.scalar(self);
-            }
-
-            fn write_raw(self, writer: &mut Writer<'_>) {
-                writer.scalar(self);
-            }
-
-            fn write_cells(writer: &mut Writer<'_>, count: usize, cell: impl FnMut(usize) -> Option<Self>) {
-                writer.vector_of(count, cell);
-            }
-        }
-    )*};
-}
-
-macro_rules! nullable {
-    ($($ty:ty)*) => {$(
-        impl Cell for Option<$ty> {
-            fn write_evaluated(self, writer: &mut Writer<'_>) {
-                self.encode(writer);
-            }
-
-            fn write_raw(self, writer: &mut Writer<'_>) {
-                self.encode(writer);
-            }
-
-            fn write_cells(writer: &mut Writer<'_>, count: usize, mut cell: impl FnMut(usize) -> Option<Self>) {
-                writer.vector_of(count, |index| cell(index)?.or(<$ty as Element>::NULL));
-            }
-        }
-    )*};
-}
-
-cells!(bool i64 f64 Date Time Timestamp Timespan Guid);
-nullable!(i64 f64 Date Time Timestamp Timespan Guid);
-
-impl<T: Element> Cell for Expr<Exact<T>> {
-    fn write_evaluated(self, writer: &mut Writer<'_>) {
-        writer.scalar(self.0.0);
-    }
-
-    fn write_raw(self, writer: &mut Writer<'_>) {
-        writer.scalar(self.0.0);
-    }
-
-    fn write_cells(writer: &mut Writer<'_>, count: usize, mut cell: impl FnMut(usize) -> Option<Self>) {
-        writer.vector_of(count, |index| Some(cell(index)?.0.0));
-    }
-}
-
-impl Cell for &str {
-    fn write_evaluated(self, writer: &mut Writer<'_>) {
-        writer.symbol_literal(self.as_bytes());
-    }
-
-    fn write_raw(self, writer: &mut Writer<'_>) {
-        sym(self).write_raw(writer);
-    }
-
-    fn write_cells(writer: &mut Writer<'_>, count: usize, mut cell: impl FnMut(usize) -> Option<Self>) {
-        writer.symbols(count, |index| cell(index).map_or(&[], |cell| cell.as_bytes()));
-    }
-}
-
-impl Cell for Symbol<'_> {
-    fn write_evaluated(self, writer: &mut Writer<'_>) {
-        writer.symbol_literal(self.as_bytes());
-    }
-
-    fn write_raw(self, writer: &mut Writer<'_>) {
-        writer.symbol(self.as_bytes(), true);
-    }
-
-    fn write_cells(writer: &mut Writer<'_>, count: usize, mut cell: impl FnMut(usize) -> Option<Self>) {
-        writer.symbols(count, |index| cell(index).map_or(&[], |cell| cell.as_bytes()));
-    }
-}
-
-impl Cell for Text<'_> {
-    fn write_evaluated(self, writer: &mut Writer<'_>) {
-        writer.string(self.as_bytes());
-    }
-
-    fn write_raw(self, writer: &mut Writer<'_>) {
-        writer.string(self.as_bytes());
-    }
-
-    fn write_cells(writer: &mut Writer<'_>, count: usize, mut cell: impl FnMut(usize) -> Option<Self>) {
-        writer.strings(count, |index| cell(index).map_or(&[], |cell| cell.as_bytes()));
-    }
-}
-
 /// An element of a tuple of data: a cell of a row, or a column.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a cell nor a column",
@@ -207,6 +90,17 @@ pub struct Row;
 /// The form of a tuple of columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows;
+
+/// What all parts of a tuple are to each other.
+#[diagnostic::on_unimplemented(
+    message = "cells and columns do not go together",
+    label = "has both",
+    note = "one row is a tuple of cells, many rows are a tuple of columns"
+)]
+#[doc(hidden)]
+pub trait Same<F> {}
+
+impl<F> Same<F> for F {}
 
 macro_rules! row_parts {
     ($(($($parameters:tt)*) $ty:ty;)*) => {$(
@@ -355,8 +249,12 @@ pub(crate) fn begin_named(writer: &mut Writer<'_>, names: &[&str], width: usize)
 }
 
 macro_rules! parts {
-    ($($letter:ident $index:tt)*; $width:expr) => {
-        impl<FORM, $($letter: Part<Form = FORM>),*> Fields for ($($letter,)*) {
+    ($first:ident 0 $($rest:ident $place:tt)*; $width:expr) => {
+        parts!(@tuple ($first: Part, $($rest: Part<Form: Same<$first::Form>>),*) $first 0 $($rest $place)*; $width);
+        parts!(@tuples $first 0 $($rest $place)*; $width);
+    };
+    (@tuple ($($parameters:tt)*) $($letter:ident $index:tt)*; $width:expr) => {
+        impl<$($parameters)*> Fields for ($($letter,)*) {
             fn width(&self) -> usize {
                 $width
             }
@@ -374,7 +272,9 @@ macro_rules! parts {
             }
         }
 
-        data!((FORM, $($letter: Part<Form = FORM>),*) ($($letter,)*), Some($width));
+        data!(($($parameters)*) ($($letter,)*), Some($width));
+    };
+    (@tuples $($letter:ident $index:tt)*; $width:expr) => {
 
         impl<$($letter: Cell),*> Fields for &[($($letter,)*)] {
             fn width(&self) -> usize {

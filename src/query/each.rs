@@ -2,7 +2,8 @@
 
 use crate::codec::{Encode, Writer};
 use crate::query::call::begin_list;
-use crate::query::data::{ByIndex, Cell, Data, Fields, begin_named, data};
+use crate::query::cell::Cell;
+use crate::query::data::{ByIndex, Data, Fields, begin_named, data};
 
 /// The columns of an array of structs, which are added by [`field`](Each::field). Nothing is copied: each value is taken
 /// when it is written.

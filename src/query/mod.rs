@@ -15,6 +15,7 @@
 //! `docs/queries.md` has all of it beside the Python client's words.
 
 mod call;
+mod cell;
 mod change;
 mod columns;
 mod data;
@@ -31,9 +32,10 @@ mod select;
 mod update;
 
 pub use call::{Arguments, Call, NamedCall, Nodes};
+pub use cell::Cell;
 pub use change::{Change, Saved};
 pub use columns::{All, Columns, Keys, Named, NamedColumn, Names, OneColumn, set};
-pub use data::{Cell, Column as DataColumn, Data, Part, Row, Rows, column};
+pub use data::{Column as DataColumn, Data, Part, Row, Rows, column};
 pub use each::{Each, Getter, each};
 pub use expr::{Between, Column, Expr, Filtered, FilteredSum, Is, call, col, lit};
 pub use insert::{Insert, NamedData, Upsert, named};
