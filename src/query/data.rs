@@ -3,7 +3,7 @@
 use crate::codec::{Encode, Symbol, Text, Writer, literal};
 use crate::error::RequestError;
 use crate::query::call::begin_list;
-use crate::query::cell::Cell;
+use crate::query::cell::{Cell, is_spoilt};
 use crate::query::expr::Expr;
 use crate::query::operand::{Exact, Node, Term};
 use crate::query::query::Query;
@@ -23,6 +23,10 @@ use crate::wire::{Date, Element, Guid, Time, Timespan, Timestamp};
 ///
 /// A column goes out with at most one copy, through a transmit buffer of any size. Without names the order is that of the
 /// table's columns. Types must be those of the table: 2.0.0 makes a list of a column that gets others.
+///
+/// Elements that are not 8 bytes wide ([`Date`], [`Time`], [`Guid`], `u8`, `i16`, `i32`, `f32`) cannot be inserted on
+/// 2.0.0, which would spoil the rows that are there: it answers with an error, `name`. Only where the types are known at
+/// run time only (`&dyn Encode`, tables, queries) are they sent there all the same.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be inserted",
     label = "neither rows nor columns",
@@ -33,17 +37,17 @@ pub trait Data: Sync {
     #[doc(hidden)]
     const WIDTH: Option<usize>;
 
-    /// As the argument of an insert.
+    /// Whether 2.0.0 is known to spoil a column of these types.
+    #[doc(hidden)]
+    const IS_SPOILT: bool = false;
+
+    /// As the argument of an insert or upsert.
     #[doc(hidden)]
     fn write(&self, writer: &mut Writer<'_>);
 
-    /// As that of an upsert, which takes vectors only.
-    #[doc(hidden)]
-    fn write_vectors(&self, writer: &mut Writer<'_>);
-
     /// With the names of the columns.
     #[doc(hidden)]
-    fn write_named(&self, writer: &mut Writer<'_>, names: &[&str], as_vectors: bool);
+    fn write_named(&self, writer: &mut Writer<'_>, names: &[&str]);
 }
 
 /// The columns of some data, one after the other.
@@ -51,11 +55,9 @@ pub trait Data: Sync {
 pub trait Fields: Sync {
     fn width(&self) -> usize;
 
-    /// Each where it is evaluated: literals are kept from that.
-    fn write_evaluated(&self, writer: &mut Writer<'_>);
-
-    /// Each where it is not evaluated, cells as vectors or as they are.
-    fn write_raw(&self, writer: &mut Writer<'_>, as_vectors: bool);
+    /// Each as a vector, and as a literal where it would be evaluated. A row is columns of one cell each, for an upsert
+    /// takes nothing else, and 2.0.0 inserts dates and times in no other way.
+    fn write(&self, writer: &mut Writer<'_>, as_literals: bool);
 }
 
 /// An element of a tuple of data: a cell of a row, or a column.
@@ -68,19 +70,12 @@ pub trait Part: Sync {
     /// [`Row`] or [`Rows`].
     type Form;
 
-    /// Where it is evaluated.
     #[doc(hidden)]
-    fn write_evaluated(&self, writer: &mut Writer<'_>);
+    const IS_SPOILT: bool;
 
-    /// Where it is not.
+    /// As a vector, of a cell a vector of one.
     #[doc(hidden)]
-    fn write_raw(&self, writer: &mut Writer<'_>);
-
-    /// Of a cell a vector of one.
-    #[doc(hidden)]
-    fn write_vector(&self, writer: &mut Writer<'_>) {
-        self.write_raw(writer);
-    }
+    fn write(&self, writer: &mut Writer<'_>);
 }
 
 /// The form of a tuple of cells.
@@ -107,15 +102,9 @@ macro_rules! row_parts {
         impl<$($parameters)*> Part for $ty {
             type Form = Row;
 
-            fn write_evaluated(&self, writer: &mut Writer<'_>) {
-                Cell::write_evaluated(*self, writer);
-            }
+            const IS_SPOILT: bool = <$ty as Cell>::IS_SPOILT;
 
-            fn write_raw(&self, writer: &mut Writer<'_>) {
-                Cell::write_raw(*self, writer);
-            }
-
-            fn write_vector(&self, writer: &mut Writer<'_>) {
+            fn write(&self, writer: &mut Writer<'_>) {
                 <$ty>::write_cells(writer, 1, |_| Some(*self));
             }
         }
@@ -123,17 +112,13 @@ macro_rules! row_parts {
 }
 
 macro_rules! column_parts {
-    ($(($($parameters:tt)*) $ty:ty, |$self:ident| $encode:expr;)*) => {$(
+    ($(($($parameters:tt)*) $ty:ty, $spoilt:expr, |$self:ident| $encode:expr;)*) => {$(
         impl<$($parameters)*> Part for $ty {
             type Form = Rows;
 
-            // Strings are a list on wire 1.
-            fn write_evaluated(&self, writer: &mut Writer<'_>) {
-                let $self = self;
-                writer.literal($encode);
-            }
+            const IS_SPOILT: bool = $spoilt;
 
-            fn write_raw(&self, writer: &mut Writer<'_>) {
+            fn write(&self, writer: &mut Writer<'_>) {
                 let $self = self;
                 ($encode).encode(writer);
             }
@@ -148,26 +133,26 @@ row_parts! {
 }
 
 column_parts! {
-    (T: Element) &[T], |column| column;
-    (const N: usize) [bool; N], |column| column;
-    (const N: usize) [i64; N], |column| column;
-    (const N: usize) [f64; N], |column| column;
-    (const N: usize) [Date; N], |column| column;
-    (const N: usize) [Time; N], |column| column;
-    (const N: usize) [Timestamp; N], |column| column;
-    (const N: usize) [Timespan; N], |column| column;
-    (const N: usize) [Guid; N], |column| column;
-    () literal::Symbols<'_>, |column| column;
-    () literal::Strings<'_>, |column| column;
-    () &[&str], |column| &literal::Symbols(column);
-    (const N: usize) [&str; N], |column| &literal::Symbols(column);
-    () &dyn Encode, |column| *column;
-    (I: Iterator<Item: Cell> + Clone + Sync) Column<I>, |column| column;
+    (T: Element) &[T], is_spoilt::<T>(), |column| column;
+    (const N: usize) [bool; N], is_spoilt::<bool>(), |column| column;
+    (const N: usize) [i64; N], is_spoilt::<i64>(), |column| column;
+    (const N: usize) [f64; N], is_spoilt::<f64>(), |column| column;
+    (const N: usize) [Date; N], is_spoilt::<Date>(), |column| column;
+    (const N: usize) [Time; N], is_spoilt::<Time>(), |column| column;
+    (const N: usize) [Timestamp; N], is_spoilt::<Timestamp>(), |column| column;
+    (const N: usize) [Timespan; N], is_spoilt::<Timespan>(), |column| column;
+    (const N: usize) [Guid; N], is_spoilt::<Guid>(), |column| column;
+    () literal::Symbols<'_>, false, |column| column;
+    () literal::Strings<'_>, false, |column| column;
+    () &[&str], false, |column| &literal::Symbols(column);
+    (const N: usize) [&str; N], false, |column| &literal::Symbols(column);
+    () &dyn Encode, false, |column| *column;
+    (I: Iterator<Item: Cell> + Clone + Sync) Column<I>, I::Item::IS_SPOILT, |column| column;
 }
 
 #[cfg(feature = "std")]
 column_parts! {
-    (T: Element) &std::vec::Vec<T>, |column| *column;
+    (T: Element) &std::vec::Vec<T>, is_spoilt::<T>(), |column| *column;
 }
 
 /// A column from an iterator over [`Cell`]s, which is run from its start for each window of the transmit buffer: what is
@@ -201,36 +186,23 @@ impl<I: Iterator<Item: Cell> + Clone + Sync> Encode for Column<I> {
     }
 }
 
-/// Cells that are had by their index, as a column.
-pub(crate) struct ByIndex<F>(pub(crate) usize, pub(crate) F);
-
-impl<C: Cell, F: Fn(usize) -> Option<C> + Sync> Encode for ByIndex<F> {
-    fn encode(&self, writer: &mut Writer<'_>) {
-        C::write_cells(writer, self.0, &self.1);
-    }
-}
-
 /// Data that has columns.
 macro_rules! data {
-    (($($parameters:tt)*) $ty:ty, $width:expr) => {
+    (($($parameters:tt)*) $ty:ty, $width:expr, $spoilt:expr) => {
         impl<$($parameters)*> Data for $ty {
             const WIDTH: Option<usize> = $width;
 
+            const IS_SPOILT: bool = $spoilt;
+
             fn write(&self, writer: &mut Writer<'_>) {
                 begin_list(writer, self.width());
-                self.write_evaluated(writer);
-            }
-
-            fn write_vectors(&self, writer: &mut Writer<'_>) {
-                begin_list(writer, self.width());
-                writer.set_literal(true);
-                self.write_raw(writer, true);
+                Fields::write(self, writer, true);
                 writer.set_literal(false);
             }
 
-            fn write_named(&self, writer: &mut Writer<'_>, names: &[&str], as_vectors: bool) {
+            fn write_named(&self, writer: &mut Writer<'_>, names: &[&str]) {
                 begin_named(writer, names, self.width());
-                self.write_raw(writer, as_vectors);
+                Fields::write(self, writer, false);
             }
         }
     };
@@ -259,20 +231,15 @@ macro_rules! parts {
                 $width
             }
 
-            fn write_evaluated(&self, writer: &mut Writer<'_>) {
-                $(self.$index.write_evaluated(writer);)*
-            }
-
-            fn write_raw(&self, writer: &mut Writer<'_>, as_vectors: bool) {
-                if as_vectors {
-                    $(self.$index.write_vector(writer);)*
-                } else {
-                    $(self.$index.write_raw(writer);)*
-                }
+            fn write(&self, writer: &mut Writer<'_>, as_literals: bool) {
+                $(
+                    writer.set_literal(as_literals);
+                    self.$index.write(writer);
+                )*
             }
         }
 
-        data!(($($parameters)*) ($($letter,)*), Some($width));
+        data!(($($parameters)*) ($($letter,)*), Some($width), $($letter::IS_SPOILT ||)* false);
     };
     (@tuples $($letter:ident $index:tt)*; $width:expr) => {
 
@@ -281,32 +248,27 @@ macro_rules! parts {
                 $width
             }
 
-            fn write_evaluated(&self, writer: &mut Writer<'_>) {
-                $(writer.literal(&ByIndex(self.len(), |row: usize| self.get(row).map(|row| row.$index)));)*
-            }
-
-            fn write_raw(&self, writer: &mut Writer<'_>, _: bool) {
-                $(ByIndex(self.len(), |row: usize| self.get(row).map(|row| row.$index)).encode(writer);)*
+            fn write(&self, writer: &mut Writer<'_>, as_literals: bool) {
+                $(
+                    writer.set_literal(as_literals);
+                    $letter::write_cells(writer, self.len(), |row| self.get(row).map(|row| row.$index));
+                )*
             }
         }
 
-        data!(($($letter: Cell),*) &[($($letter,)*)], Some($width));
+        data!(($($letter: Cell),*) &[($($letter,)*)], Some($width), $($letter::IS_SPOILT ||)* false);
 
         impl<const N: usize, $($letter: Cell),*> Fields for [($($letter,)*); N] {
             fn width(&self) -> usize {
                 $width
             }
 
-            fn write_evaluated(&self, writer: &mut Writer<'_>) {
-                self.as_slice().write_evaluated(writer);
-            }
-
-            fn write_raw(&self, writer: &mut Writer<'_>, as_vectors: bool) {
-                self.as_slice().write_raw(writer, as_vectors);
+            fn write(&self, writer: &mut Writer<'_>, as_literals: bool) {
+                Fields::write(&self.as_slice(), writer, as_literals);
             }
         }
 
-        data!((const N: usize, $($letter: Cell),*) [($($letter,)*); N], Some($width));
+        data!((const N: usize, $($letter: Cell),*) [($($letter,)*); N], Some($width), $($letter::IS_SPOILT ||)* false);
     };
 }
 
@@ -328,16 +290,15 @@ impl Fields for &[&dyn Encode] {
         self.len()
     }
 
-    fn write_evaluated(&self, writer: &mut Writer<'_>) {
-        self.iter().for_each(|column| writer.literal(*column));
-    }
-
-    fn write_raw(&self, writer: &mut Writer<'_>, _: bool) {
-        self.iter().for_each(|column| column.encode(writer));
+    fn write(&self, writer: &mut Writer<'_>, as_literals: bool) {
+        for column in *self {
+            writer.set_literal(as_literals);
+            column.encode(writer);
+        }
     }
 }
 
-data!(() &[&dyn Encode], None);
+data!(() &[&dyn Encode], None, false);
 
 /// Data that is a table, and has names of its own.
 macro_rules! tables {
@@ -350,11 +311,7 @@ macro_rules! tables {
                 Term::write($term, writer);
             }
 
-            fn write_vectors(&self, writer: &mut Writer<'_>) {
-                Data::write(self, writer);
-            }
-
-            fn write_named(&self, writer: &mut Writer<'_>, _: &[&str], _: bool) {
+            fn write_named(&self, writer: &mut Writer<'_>, _: &[&str]) {
                 Data::write(self, writer);
             }
         }

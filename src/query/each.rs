@@ -1,9 +1,9 @@
 //! An array of structs, by the fields of its structs.
 
-use crate::codec::{Encode, Writer};
+use crate::codec::Writer;
 use crate::query::call::begin_list;
 use crate::query::cell::Cell;
-use crate::query::data::{ByIndex, Data, Fields, begin_named, data};
+use crate::query::data::{Data, Fields, begin_named, data};
 
 /// The columns of an array of structs, which are added by [`field`](Each::field). Nothing is copied: each value is taken
 /// when it is written.
@@ -55,36 +55,43 @@ pub struct Getter<F>(F);
 /// One column of an array of structs.
 #[doc(hidden)]
 pub trait FieldOf<'a, S>: Sync {
-    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool);
+    const IS_SPOILT: bool;
+
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, as_literals: bool);
 }
 
 /// The columns of an array of structs.
 #[doc(hidden)]
 pub trait FieldsOf<'a, S>: Sync {
     const WIDTH: usize;
+    const IS_SPOILT: bool;
 
-    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool);
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, as_literals: bool);
 }
 
 impl<'a, S: Sync + 'a, C: Cell, F: Fn(&'a S) -> C + Sync> FieldOf<'a, S> for Getter<F> {
-    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool) {
-        let column = ByIndex(structs.len(), |index| structs.get(index).map(&self.0));
-        if evaluated { writer.literal(&column) } else { column.encode(writer) }
+    const IS_SPOILT: bool = C::IS_SPOILT;
+
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, as_literals: bool) {
+        writer.set_literal(as_literals);
+        C::write_cells(writer, structs.len(), |index| structs.get(index).map(&self.0));
     }
 }
 
 impl<S> FieldsOf<'_, S> for () {
     const WIDTH: usize = 0;
+    const IS_SPOILT: bool = false;
 
     fn write(&self, _: &[S], _: &mut Writer<'_>, _: bool) {}
 }
 
 impl<'a, S, F: FieldsOf<'a, S>, G: FieldOf<'a, S>> FieldsOf<'a, S> for (F, G) {
     const WIDTH: usize = F::WIDTH + 1;
+    const IS_SPOILT: bool = F::IS_SPOILT || G::IS_SPOILT;
 
-    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, evaluated: bool) {
-        self.0.write(structs, writer, evaluated);
-        self.1.write(structs, writer, evaluated);
+    fn write(&self, structs: &'a [S], writer: &mut Writer<'_>, as_literals: bool) {
+        self.0.write(structs, writer, as_literals);
+        self.1.write(structs, writer, as_literals);
     }
 }
 
@@ -93,13 +100,9 @@ impl<'a, S: Sync, F: FieldsOf<'a, S>> Fields for Each<'a, S, F> {
         F::WIDTH
     }
 
-    fn write_evaluated(&self, writer: &mut Writer<'_>) {
-        self.fields.write(self.structs, writer, true);
-    }
-
-    fn write_raw(&self, writer: &mut Writer<'_>, _: bool) {
-        self.fields.write(self.structs, writer, false);
+    fn write(&self, writer: &mut Writer<'_>, as_literals: bool) {
+        self.fields.write(self.structs, writer, as_literals);
     }
 }
 
-data!(('a, S: Sync, F: FieldsOf<'a, S>) Each<'a, S, F>, Some(F::WIDTH));
+data!(('a, S: Sync, F: FieldsOf<'a, S>) Each<'a, S, F>, Some(F::WIDTH), F::IS_SPOILT);

@@ -8,6 +8,7 @@ use crate::query::data::Data;
 use crate::query::operand::{Term, sym};
 use crate::query::operator::{INSERT, UPSERT};
 use crate::query::query::{Name, Query};
+use crate::wire::Generation;
 
 /// Rows for a table that lives on the server.
 #[derive(Clone, Copy, Debug)]
@@ -66,16 +67,14 @@ pub const fn named<'a, const N: usize, D: Data>(names: [&'a str; N], data: D) ->
 impl<const N: usize, D: Data> Data for NamedData<'_, N, D> {
     const WIDTH: Option<usize> = Some(N);
 
+    const IS_SPOILT: bool = D::IS_SPOILT;
+
     fn write(&self, writer: &mut Writer<'_>) {
-        self.data.write_named(writer, &self.names, false);
+        self.data.write_named(writer, &self.names);
     }
 
-    fn write_vectors(&self, writer: &mut Writer<'_>) {
-        self.data.write_named(writer, &self.names, true);
-    }
-
-    fn write_named(&self, writer: &mut Writer<'_>, names: &[&str], as_vectors: bool) {
-        self.data.write_named(writer, names, as_vectors);
+    fn write_named(&self, writer: &mut Writer<'_>, names: &[&str]) {
+        self.data.write_named(writer, names);
     }
 }
 
@@ -117,7 +116,7 @@ impl<'a> Query<Name<'a>> {
 
 impl<D: Data> Encode for Change<Insert<'_, D>> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        begin_insert(writer, self.0.table);
+        begin_insert(writer, self.0.table, D::IS_SPOILT);
         self.0.data.write(writer);
         writer.null();
     }
@@ -126,13 +125,20 @@ impl<D: Data> Encode for Change<Insert<'_, D>> {
 impl<D: Data> Encode for Change<Upsert<'_, D>> {
     fn encode(&self, writer: &mut Writer<'_>) {
         begin_upsert(writer, self.0.table, self.0.keys);
-        self.0.data.write_vectors(writer);
+        self.0.data.write(writer);
         writer.null();
     }
 }
 
-fn begin_insert(writer: &mut Writer<'_>, table: &str) {
-    begin_change(writer, 1);
+/// 2.0.0 would spoil other rows of some columns, and stops at the name of a builtin that it does not have instead:
+/// `(do ungroup (insert 'trades …) null)`.
+fn begin_insert(writer: &mut Writer<'_>, table: &str, is_spoilt: bool) {
+    if is_spoilt && writer.generation() == Generation::V3 {
+        begin_change(writer, 2);
+        writer.symbol(b"ungroup", false);
+    } else {
+        begin_change(writer, 1);
+    }
     begin(writer, &INSERT, 2);
     sym(table).write(writer);
 }

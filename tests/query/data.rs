@@ -57,10 +57,11 @@ fn all_ways_to_give_rows_are_one() {
 }
 
 #[test]
-fn an_upserted_row_is_columns_of_one() {
+fn a_row_is_columns_of_one() {
     let row = ("ibm", 101.5, None::<i64>, Date(5), exact(7u8), Text::from("note"));
     let columns = (["ibm"], [101.5], [i64::MIN], [Date(5)], &[7u8][..], Strings(&["note"]));
     for generation in BOTH {
+        assert_eq!(inserted(generation, row), inserted(generation, columns));
         let upserted = |value: &dyn Encode| sent(generation, value);
         assert_eq!(upserted(&table("t").upsert(1, row)), upserted(&table("t").upsert(1, columns)));
         let names = ["a", "b", "c", "d", "e", "f"];
@@ -69,7 +70,6 @@ fn an_upserted_row_is_columns_of_one() {
             upserted(&table("t").upsert(2, named(names, columns))),
         ];
         assert_eq!(row, columns);
-        assert_ne!(inserted(generation, (1, 2)), inserted(generation, ([1], [2])));
     }
 }
 
@@ -80,9 +80,15 @@ fn a_cell_of_each_type_travels_as_itself() {
     for generation in BOTH {
         let payload = inserted(generation, row);
         let Value::List(change) = decoded(generation, &payload) else { panic!("no list") };
-        let Some(Value::List(insert)) = change.get(1) else { panic!("no call") };
+        let Some(Value::List(insert)) = change.get(change.len() - 2) else { panic!("no call") };
         let Some(Value::List(cells)) = insert.get(2) else { panic!("no cells") };
-        let cells: Vec<_> = cells.iter().skip(1).collect();
+        // Strings are a quoted list on wire 1.
+        let cell = |column| match column {
+            Value::Vector(vector) => vector.get(0).unwrap(),
+            Value::List(quote) => quote.get(1).unwrap().list().unwrap().get(0).unwrap(),
+            other => panic!("{other:?}"),
+        };
+        let cells: Vec<_> = cells.iter().skip(1).map(cell).collect();
         let values = [
             Value::Bool(true),
             Value::I64(5),

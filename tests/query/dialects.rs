@@ -143,8 +143,14 @@ fn changes_are_answered_with_null() {
     assert_trees(&t().save("u"), "(#do (#set u t) null)", "(do (set u t) null)");
     assert_trees(
         &t().insert(("a", 1.5)),
-        "(#do (#insert (#quote t) (#list (#quote a) 1.5)) null)",
-        "(do (insert 't (#list 'a 1.5)) null)",
+        "(#do (#insert (#quote t) (#list [a] F64([1.5]))) null)",
+        "(do (insert 't (#list [a] F64([1.5]))) null)",
+    );
+    // Of elements that are not 8 bytes wide 2.0.0 would spoil other rows, so it is made to stop.
+    assert_trees(
+        &t().insert((1.5, Date(3))),
+        "(#do (#insert (#quote t) (#list F64([1.5]) Date([2000.01.04]))) null)",
+        "(do ungroup (insert 't (#list F64([1.5]) Date([2000.01.04]))) null)",
     );
     assert_trees(
         &t().upsert(1, ("a", "b")),

@@ -22,6 +22,9 @@ fn texts_in(value: &Value<'_>, found: &mut Vec<Vec<u8>>) {
             if let Ok(names) = vector.symbols() {
                 found.extend(names.map(|name| name.as_bytes().to_vec()));
             }
+            if let Ok(texts) = vector.strings() {
+                found.extend(texts.map(|text| text.as_bytes().to_vec()));
+            }
         }
         _ => {}
     }
