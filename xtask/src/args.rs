@@ -9,7 +9,8 @@ usage: cargo xtask COMMAND
 
   test [STEP…]       prove the crate: every step, or only the named ones; stops at the first failure
   test --list        name the steps
-  demo [VERSION…]    run the example `quickstart` against real servers (2.4.0 and 0.1.5)
+  demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
+  size               measure what queries add to the program of a microcontroller
   server VERSION [--port PORT] [--password PASSWORD [--restricted]]
                      run a RayforceDB server until Ctrl-C or the end of input
   fetch [VERSION…]   download servers (2.4.0, 2.0.0, 1.0.0 and 0.1.5)
@@ -22,6 +23,7 @@ pub enum Command {
     Fetch(Vec<String>),
     Demo(Vec<String>),
     Server(String, Options),
+    Size,
     Test(Vec<String>),
 }
 
@@ -31,10 +33,11 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("help" | "--help" | "-h", []) => Ok(Command::Help),
         ("test", [list]) if list == "--list" => Ok(Command::List),
         ("test", names) => names_of_steps(names).map(Command::Test),
+        ("size", []) => Ok(Command::Size),
         ("demo", given) => versions(given, &["2.4.0", "0.1.5"]).map(Command::Demo),
         ("fetch", given) => versions(given, &VERSIONS).map(Command::Fetch),
         ("server", given) => server(given),
-        ("help" | "--help" | "-h", [word, ..]) => Err(format!("`{word}` after `{command}`")),
+        ("help" | "--help" | "-h" | "size", [word, ..]) => Err(format!("`{word}` after `{command}`")),
         _ => Err(format!("`{command}` is not a command")),
     }
 }
@@ -121,6 +124,7 @@ mod tests {
         assert_eq!(parsed("demo 1.0.0"), Ok(Command::Demo(owned(&["1.0.0"]))));
         assert_eq!(parsed("test tree docs"), Ok(Command::Test(owned(&["tree", "docs"]))));
         assert_eq!(parsed("test --list"), Ok(Command::List));
+        assert_eq!(parsed("size"), Ok(Command::Size));
         let options = Options { password: Some("pw".to_owned()), restricted: true, port: Some(5000) };
         assert_eq!(
             parsed("server 2.4.0 --port 5000 --password pw --restricted"),
@@ -133,6 +137,7 @@ mod tests {
         for line in [
             "tests",
             "help me",
+            "size queries",
             "test nothing",
             "test tree --list",
             "demo latest",

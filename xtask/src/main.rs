@@ -3,6 +3,7 @@
 mod args;
 mod line;
 mod servers;
+mod size;
 mod steps;
 mod test;
 mod tree;
@@ -10,6 +11,7 @@ mod tree;
 use std::process::ExitCode;
 
 use args::{Command, USAGE};
+use xtask::server::Error;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args_os().skip(1).map(|w| w.to_string_lossy().into_owned()).collect();
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Fetch(versions) => servers::fetch(&versions).map(|()| ExitCode::SUCCESS),
         Command::Demo(versions) => servers::demo(&versions).map(ExitCode::from),
         Command::Server(version, options) => servers::foreground(&version, &options),
+        Command::Size => size::check().map(|()| ExitCode::SUCCESS).map_err(Error::new),
         Command::Test(names) => Ok(test::run(&names)),
     };
     result.unwrap_or_else(|error| {

@@ -18,23 +18,28 @@ pub fn fetch(versions: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs the example against each version; its exit status is the result.
+/// Runs the examples against each version; the exit status of one that fails is the result.
 pub fn demo(versions: &[String]) -> Result<u8, Error> {
     for version in versions {
         let server = Server::start(version)?;
         println!("--- RayforceDB {version} on {} ---", server.address());
-        let example = quickstart(server.port());
-        let status = example.status().map_err(|e| Error::new(format!("`{example}` cannot be run: {e}")))?;
-        if !status.success() {
-            eprintln!("error: `{example}` ended with {status}");
-            return Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1));
+        for name in EXAMPLES {
+            let example = example(name, server.port());
+            let status =
+                example.status().map_err(|e| Error::new(format!("`{example}` cannot be run: {e}")))?;
+            if !status.success() {
+                eprintln!("error: `{example}` ended with {status}");
+                return Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1));
+            }
         }
     }
     Ok(0)
 }
 
-fn quickstart(port: u16) -> Line {
-    Line::new(&format!("cargo run --quiet --example quickstart --features std-tcp -- 127.0.0.1 {port}"))
+const EXAMPLES: [&str; 2] = ["quickstart", "queries"];
+
+fn example(name: &str, port: u16) -> Line {
+    Line::new(&format!("cargo run --quiet --example {name} --features std-tcp -- 127.0.0.1 {port}"))
 }
 
 /// Runs a server until the end of input or its own end; Ctrl-C ends it together with this process.
@@ -65,7 +70,7 @@ fn introduction(server: &Server, options: &Options) -> String {
     if let Some(password) = &options.password {
         text += &format!("  its password is {password}\n");
     } else {
-        text += &format!("  try it:      {}\n", quickstart(port));
+        text += &format!("  try it:      {}\n", example("quickstart", port));
     }
     if server.version().starts_with("2.") {
         let login = options.password.as_ref().map(|password| format!(":user:{password}")).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::path::Path;
 use xtask::server::VERSIONS;
 
 use crate::line::Line;
-use crate::{servers, tree};
+use crate::{servers, size, tree};
 
 /// The oldest toolchain that builds the crate: `rust-version` in the Cargo.toml of the workspace.
 const MSRV: &str = "1.91";
@@ -37,17 +37,20 @@ const fn step(name: &'static str, about: &'static str, action: Action) -> Step {
 /// The step whose own last lines end the output: nothing is printed after it.
 pub const LAST: &str = "tests";
 
-pub const STEPS: [Step; 12] = [
+pub const STEPS: [Step; 13] = [
     step("format", "the sources are formatted", || run("cargo fmt --all -- --check")),
     step("clippy", "no warnings, with all features and with none", clippy),
     step("docs", "the documentation builds without warnings", docs),
     step("bare-metal", "the library builds for targets without an operating system", bare_metal),
     step("msrv", "the library builds with the oldest supported toolchain", msrv),
     step("tree", "the dependencies are the known ones", || tree::check().map(|()| Outcome::Passed)),
+    step("size", "queries add little code to the program of a microcontroller", || {
+        size::check().map(|()| Outcome::Passed)
+    }),
     step("firmware", "the firmware example builds", firmware),
     step("fuzz", "a short run of each fuzz target", fuzz),
     step("fetch", "the servers for the tests are downloaded", fetch),
-    step("demo", "the quickstart example runs against the newest and the oldest server", demo),
+    step("demo", "the examples run against the newest and the oldest server", demo),
     step("tests-no-features", "tests without features", || run("cargo test --no-default-features")),
     step(LAST, "all tests, with real servers", || run("cargo test --workspace --all-features")),
 ];
@@ -76,7 +79,7 @@ fn bare_metal() -> Result<Outcome, String> {
 }
 
 /// Asks the compiler instead of rustup, so that a toolchain from elsewhere that has the target will do.
-fn add_target(target: &str) -> Result<(), String> {
+pub fn add_target(target: &str) -> Result<(), String> {
     let libraries = Line::new(&format!("rustc --print target-libdir --target {target}")).output();
     if libraries.is_ok_and(|path| Path::new(path.trim()).is_dir()) {
         return Ok(());

@@ -27,6 +27,7 @@ extern "C" fn start() -> ! {
     })
 }
 
+#[inline(never)]
 fn queries(connection: &mut Link<'_>, input: &Input) {
     let trades = || table("trades");
     execute(connection, &trades().select(("id", "name")).filter(col("id").gt(input.id)));
