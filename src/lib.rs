@@ -73,3 +73,8 @@ pub use codec::Value;
 #[cfg(all(doctest, feature = "std-tcp"))]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+/// So do those of the documents.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/queries.md")]
+pub struct Queries;
