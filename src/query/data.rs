@@ -17,7 +17,7 @@ use crate::wire::{Date, Element, Guid, Time, Timespan, Timestamp};
 /// | `[("a", 1.5, 10), ("b", 2.5, 20)]`, a slice of such tuples | many rows |
 /// | `(&symbols[..], &prices[..], &quantities[..])` | many rows, by columns: a struct of arrays |
 /// | `each(&readings).field(\|r\| r.time).field(\|r\| r.celsius)` | many rows, by the fields of an array of structs |
-/// | [`named`]`(["time", "celsius"], …)` of any of these | into columns by their names |
+/// | [`named`](crate::query::named)`(["time", "celsius"], …)` of any of these | into columns by their names |
 /// | a [`literal::Table`], a [`Query`] | the rows of a table |
 /// | `&[&dyn Encode]` | columns whose number and types are known at run time only |
 ///
@@ -164,7 +164,7 @@ where
     Column(cells)
 }
 
-/// What [`column`] makes.
+/// What [`column()`] makes.
 #[derive(Clone, Copy, Debug)]
 pub struct Column<I>(I);
 
