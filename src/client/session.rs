@@ -267,7 +267,8 @@ impl<'b> Session<'b> {
     }
 
     /// A request by which the dialects of wire 1 are told apart; its answer is for [`learn`](Session::learn). To be
-    /// sent where [`begin`](Session::begin) says [`RequestError::DialectUnknown`](crate::error::RequestError::DialectUnknown). It has no effect on the server.
+    /// sent where [`begin`](Session::begin) says [`DialectUnknown`](crate::error::RequestError::DialectUnknown). It has
+    /// no effect on the server.
     pub const fn probe() -> impl Encode {
         Probe
     }
