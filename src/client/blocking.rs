@@ -261,6 +261,20 @@ impl<'b, T: Transport> Connection<'b, T> {
         if let Some(reason) = self.session.closed() {
             return Err(Error::Closed(reason));
         }
+        self.drain()?;
+        match self.session.begin(message, value) {
+            Err(Error::Request(RequestError::DialectUnknown)) => {
+                self.find_dialect()?;
+                self.drain()?;
+                self.session.begin(message, value).map_err(widen)?;
+            }
+            begun => begun.map_err(widen)?,
+        }
+        self.write(value, Phase::Write)
+    }
+
+    /// Reads away what is left of the reply before.
+    fn drain(&mut self) -> Result<(), Error<T::Error>> {
         // What is in the receive buffer already costs nothing.
         if !self.session.drain() && self.session.left() > self.drain_limit {
             self.close_with(CloseReason::Undrained);
@@ -276,14 +290,7 @@ impl<'b, T: Transport> Connection<'b, T> {
         while let Progress::Question = self.session.poll_idle().map_err(widen)? {
             self.answer_null()?;
         }
-        match self.session.begin(message, value) {
-            Err(Error::Request(RequestError::DialectUnknown)) => {
-                self.find_dialect()?;
-                self.session.begin(message, value).map_err(widen)?;
-            }
-            begun => begun.map_err(widen)?,
-        }
-        self.write(value, Phase::Write)
+        Ok(())
     }
 
     /// Asks a server of wire 1 which dialect it speaks.
@@ -292,11 +299,11 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.session.begin(MessageType::Sync, &probe).map_err(widen)?;
         self.write(&probe, Phase::Write)?;
         let answer = self.answer()?;
-        self.session.learn(&answer);
-        while !self.session.drain() {
-            self.read()?;
-        }
-        self.arm(Phase::Write);
+        let sum = match answer {
+            Progress::Answer => self.token()?.map(|token| token.token()),
+            _ => None,
+        };
+        self.session.learn(&answer, sum);
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use crate::client::memory::Memory;
 use crate::client::outgoing::{Outgoing, RawBytes, RawCredentials};
 use crate::codec::encode::Encode;
 use crate::codec::writer::{Recipient, Writer};
+use crate::codec::{Token, Value};
 use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, Storage};
 use crate::wire::handshake::{Answer, Opening, OpeningError};
 use crate::wire::{Arity, Credentials, Dialect, Generation, MessageType, ServerError, Tag};
@@ -273,11 +274,13 @@ impl<'b> Session<'b> {
         Probe
     }
 
-    /// Takes the answer to the [`probe`](Session::probe), which is to be [drained](Session::drain) then. Anything that
-    /// neither dialect answers leaves the dialect unknown.
-    pub fn learn(&mut self, answer: &Progress) {
+    /// Takes the answer to the [`probe`](Session::probe) and the first token of its value, if it has one; what is left
+    /// of it is to be [drained](Session::drain) then. Anything that neither dialect answers leaves the dialect unknown.
+    pub fn learn(&mut self, answer: &Progress, first: Option<Token<'_>>) {
         self.server = match (self.generation(), answer) {
-            (Generation::V1, Progress::Answer) => Recipient::Known(Dialect::V1a),
+            (Generation::V1, Progress::Answer) if matches!(first, Some(Token::Atom(Value::I64(3)))) => {
+                Recipient::Known(Dialect::V1a)
+            }
             (Generation::V1, Progress::Failed(error)) if !error.has_message() => {
                 Recipient::Known(Dialect::V1b)
             }

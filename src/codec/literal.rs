@@ -110,15 +110,15 @@ impl Encode for Call<'_> {
             Generation::V1 => writer.function(Arity::Variadic, function.as_bytes()),
             Generation::V3 => writer.symbol(function.as_bytes(), false),
         }
-        arguments.iter().for_each(|argument| argument.encode(writer));
+        arguments.iter().for_each(|argument| writer.within(1, *argument));
     }
 }
 
 impl Encode for Dict<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
         writer.dict();
-        self.keys.encode(writer);
-        self.values.encode(writer);
+        writer.within(1, self.keys);
+        writer.within(1, self.values);
     }
 }
 
@@ -128,7 +128,7 @@ impl Encode for Table<'_> {
             writer.fail(RequestError::Malformed);
         }
         writer.table(self.names.len(), bytes_of(self.names));
-        self.columns.iter().for_each(|column| column.encode(writer));
+        self.columns.iter().for_each(|column| writer.within(1, *column));
     }
 }
 
@@ -141,14 +141,14 @@ impl Encode for Lambda<'_> {
             (_, parameters) => writer.symbols(parameters.len(), bytes_of(parameters)),
         }
         match (writer.generation(), self.statements) {
-            (Generation::V1, [statement]) => statement.encode(writer),
+            (Generation::V1, [statement]) => writer.within(1, *statement),
             (Generation::V1, statements) => {
                 Call("do", statements).encode(writer);
             }
             (Generation::V3, statements) => writer.list_with(statements.len(), values_of(statements)),
         }
         if let Some(closure) = self.closure {
-            closure.encode(writer);
+            writer.within(1, closure);
         }
     }
 }
@@ -160,7 +160,7 @@ fn bytes_of<'a>(texts: &'a [&'a str]) -> impl Fn(usize) -> &'a [u8] {
 fn values_of<'a>(values: &'a [&'a dyn Encode]) -> impl Fn(&mut Writer<'_>, usize) {
     |writer, index| {
         if let Some(value) = values.get(index) {
-            value.encode(writer);
+            writer.within(1, *value);
         }
     }
 }

@@ -31,9 +31,9 @@ pub struct Writer<'w> {
     begun: bool,
     /// Whether the next value is a literal, which no server may evaluate.
     literal: bool,
-    /// Whether the next value is what a column gets.
+    /// Whether the next value is what a column gets; what is inside of it is not.
     assigns: bool,
-    /// Calls that the next value may be inside of.
+    /// Lists and dicts that the next value may be inside of.
     depth: usize,
 }
 
@@ -190,7 +190,7 @@ impl<'w> Writer<'w> {
     /// they travel inside a call of `quote`.)
     pub fn literal(&mut self, value: &dyn Encode) {
         self.literal = true;
-        value.encode(self);
+        self.within(0, value);
         self.literal = false;
     }
 
@@ -207,26 +207,43 @@ impl<'w> Writer<'w> {
         !self.begun
     }
 
-    /// A call; head and arguments follow. Counts all calls, for none is ever left, but where
-    /// [`within`](Writer::within) says so: that is never less than those that are one inside another.
+    /// A call; head and arguments follow. Nobody says where one ends, so those of one expression count together, but
+    /// for what is known at run time only ([`within`](Writer::within)): never less than are one inside another.
     pub(crate) fn call(&mut self, arguments: usize) {
         self.depth += 1;
-        self.assigns = false;
         self.list(arguments + 1);
     }
 
-    /// Writes a value whose shape is known at run time only, and counts what it is inside of as it was before.
-    pub(crate) fn within(&mut self, value: &dyn Encode) {
+    /// Writes a value whose shape is known at run time only, inside of what was begun with so many levels that are not
+    /// counted yet. What follows stands beside it.
+    pub(crate) fn within(&mut self, levels: usize, value: &dyn Encode) {
         let depth = self.depth;
-        if depth > DEEPEST_CALL {
-            // What is refused is not worth the stack.
-            return self.fail(RequestError::TooDeep { limit: DEEPEST_CALL });
+        if self.enter(levels) {
+            value.encode(self);
         }
-        value.encode(self);
         self.depth = depth;
     }
 
-    /// Whether the next value is what a column gets, until a call begins.
+    /// Counts what the next values are inside of; what is refused is not worth the stack.
+    pub(crate) fn enter(&mut self, levels: usize) -> bool {
+        self.depth += levels;
+        let is_shallow = self.depth <= DEEPEST;
+        if !is_shallow {
+            self.fail(RequestError::TooDeep { limit: DEEPEST });
+        }
+        is_shallow
+    }
+
+    pub(crate) const fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// What follows stands beside what was written since the depth was this.
+    pub(crate) const fn leave(&mut self, depth: usize) {
+        self.depth = depth;
+    }
+
+    /// Whether the next value is what a column gets.
     pub(crate) const fn set_assigns(&mut self, assigns: bool) {
         self.assigns = assigns;
     }
@@ -466,7 +483,7 @@ impl<'w> Writer<'w> {
 
     /// Opens a call of `quote` in front of a literal that would be evaluated without it.
     fn quote(&mut self, tag: Tag) {
-        self.begun = true;
+        (self.begun, self.assigns) = (true, false);
         if !self.literal {
             return;
         }
@@ -548,8 +565,8 @@ impl<'w> Writer<'w> {
 }
 
 /// Servers of wire 3 read 512 values one inside another, and more as null without a word (2.0.0 and 2.4.0): so many
-/// calls leave some for the forms around them, and for what the innermost holds.
-const DEEPEST_CALL: usize = 500;
+/// leave some for the forms around them, and for what the innermost holds.
+const DEEPEST: usize = 500;
 
 fn counted_head(tag: u8, attr: u8, count: usize) -> [u8; COUNTED_HEAD_LEN] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = (count as u64).to_le_bytes();

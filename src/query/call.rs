@@ -63,17 +63,24 @@ impl<A: Nodes> Node for Call<A> {
 
 impl<A: Nodes> Term for NamedCall<'_, A> {
     fn write(&self, writer: &mut Writer<'_>) {
+        let is_request = writer.is_at_start() && writer.generation() == Generation::V3;
+        if is_request {
+            // Nobody knows what it computes; and within a list 2.4.0 takes the call of an unknown function for a list,
+            // so the name stands in front, by itself.
+            begin(writer, &DO, 2);
+            writer.symbol(self.name.as_bytes(), false);
+            begin_computed(writer);
+        }
         begin_named(writer, self.name, self.arguments.count());
         self.arguments.write(writer);
+        if is_request {
+            writer.scalar(0i64);
+        }
     }
 }
 
 impl<A: Nodes> Node for NamedCall<'_, A> {
     const KIND: Kind = Kind::call(A::ARE_PLAIN);
-
-    fn is_lazy(&self) -> bool {
-        true
-    }
 }
 
 macro_rules! tuples {
@@ -107,7 +114,8 @@ impl Arguments for () {
 }
 
 impl Nodes for () {
-    const ARE_PLAIN: bool = true;
+    // Dialect 1b answers a call without arguments with null, unless it stands in a `do`.
+    const ARE_PLAIN: bool = false;
 
     fn count(&self) -> usize {
         0
@@ -141,7 +149,7 @@ impl Nodes for &[&dyn Encode] {
     }
 
     fn write(&self, writer: &mut Writer<'_>) {
-        self.iter().for_each(|value| writer.within(*value));
+        self.iter().for_each(|value| writer.within(0, *value));
     }
 }
 
@@ -161,11 +169,9 @@ fn write_request(writer: &mut Writer<'_>, value: &dyn Term, is_lazy: bool, kind:
     if writer.is_at_start() {
         match writer.generation() {
             // Dialect 1b evaluates the arguments of a call within `do` only.
-            Generation::V1 if !kind.has(Kind::DIRECT) => begin(writer, &DO, 1),
-            // A list computes what 2.0.0 would leave as it is, without a word.
+            Generation::V1 if !kind.has(Kind::DIRECT) || kind.has(Kind::PROGRAM) => begin(writer, &DO, 1),
             Generation::V3 if is_lazy => {
-                begin(writer, &AT, 2);
-                begin(writer, &LIST, 1);
+                begin_computed(writer);
                 value.write(writer);
                 return writer.scalar(0i64);
             }
@@ -173,6 +179,12 @@ fn write_request(writer: &mut Writer<'_>, value: &dyn Term, is_lazy: bool, kind:
         }
     }
     value.write(writer);
+}
+
+/// `(at (list VALUE) 0)`: a list computes what 2.0.0 would leave as it is, without a word. The value is to follow, and 0.
+fn begin_computed(writer: &mut Writer<'_>) {
+    begin(writer, &AT, 2);
+    begin(writer, &LIST, 1);
 }
 
 /// A call; its arguments are to follow.

@@ -271,11 +271,15 @@ pub(crate) fn write_dict(writer: &mut Writer<'_>, entries: &dyn ColumnList, styl
         writer.name(entries.get(index).0);
     }
     writer.list(count);
+    let depth = writer.depth();
+    if !writer.enter(2) {
+        return;
+    }
     for index in 0..count {
-        writer.set_assigns(style == Style::Assigned);
+        writer.set_assigns(style == Style::Assigned && index < entries.columns());
         write_value(writer, entries.get(index));
     }
-    writer.set_assigns(false);
+    writer.leave(depth);
 }
 
 /// A value, or else the column of that name.

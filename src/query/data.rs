@@ -41,6 +41,10 @@ pub trait Data: Sync {
     #[doc(hidden)]
     const IS_SPOILT: bool = false;
 
+    /// Whether it has names of its own.
+    #[doc(hidden)]
+    const HAS_NAMES: bool = false;
+
     /// As the argument of an insert or upsert.
     #[doc(hidden)]
     fn write(&self, writer: &mut Writer<'_>);
@@ -73,6 +77,10 @@ pub trait Part: Sync {
     #[doc(hidden)]
     const IS_SPOILT: bool;
 
+    /// How many rows, or [`UNKNOWN`].
+    #[doc(hidden)]
+    fn rows(&self) -> usize;
+
     /// As a vector, of a cell a vector of one.
     #[doc(hidden)]
     fn write(&self, writer: &mut Writer<'_>);
@@ -104,6 +112,10 @@ macro_rules! row_parts {
 
             const IS_SPOILT: bool = <$ty as Cell>::IS_SPOILT;
 
+            fn rows(&self) -> usize {
+                1
+            }
+
             fn write(&self, writer: &mut Writer<'_>) {
                 <$ty>::write_cells(writer, 1, |_| Some(*self));
             }
@@ -112,11 +124,17 @@ macro_rules! row_parts {
 }
 
 macro_rules! column_parts {
-    ($(($($parameters:tt)*) $ty:ty, $spoilt:expr, |$self:ident| $encode:expr;)*) => {$(
+    ($(($($parameters:tt)*) $ty:ty, $spoilt:expr, |$self:ident| $encode:expr, $rows:expr;)*) => {$(
         impl<$($parameters)*> Part for $ty {
             type Form = Rows;
 
             const IS_SPOILT: bool = $spoilt;
+
+            fn rows(&self) -> usize {
+                #[allow(unused_variables)]
+                let $self = self;
+                $rows
+            }
 
             fn write(&self, writer: &mut Writer<'_>) {
                 let $self = self;
@@ -133,26 +151,26 @@ row_parts! {
 }
 
 column_parts! {
-    (T: Element) &[T], is_spoilt::<T>(), |column| column;
-    (const N: usize) [bool; N], is_spoilt::<bool>(), |column| column;
-    (const N: usize) [i64; N], is_spoilt::<i64>(), |column| column;
-    (const N: usize) [f64; N], is_spoilt::<f64>(), |column| column;
-    (const N: usize) [Date; N], is_spoilt::<Date>(), |column| column;
-    (const N: usize) [Time; N], is_spoilt::<Time>(), |column| column;
-    (const N: usize) [Timestamp; N], is_spoilt::<Timestamp>(), |column| column;
-    (const N: usize) [Timespan; N], is_spoilt::<Timespan>(), |column| column;
-    (const N: usize) [Guid; N], is_spoilt::<Guid>(), |column| column;
-    () literal::Symbols<'_>, false, |column| column;
-    () literal::Strings<'_>, false, |column| column;
-    () &[&str], false, |column| &literal::Symbols(column);
-    (const N: usize) [&str; N], false, |column| &literal::Symbols(column);
-    () &dyn Encode, false, |column| *column;
-    (I: Iterator<Item: Cell> + Clone + Sync) Column<I>, I::Item::IS_SPOILT, |column| column;
+    (T: Element) &[T], is_spoilt::<T>(), |column| column, column.len();
+    (const N: usize) [bool; N], is_spoilt::<bool>(), |column| column, column.len();
+    (const N: usize) [i64; N], is_spoilt::<i64>(), |column| column, column.len();
+    (const N: usize) [f64; N], is_spoilt::<f64>(), |column| column, column.len();
+    (const N: usize) [Date; N], is_spoilt::<Date>(), |column| column, column.len();
+    (const N: usize) [Time; N], is_spoilt::<Time>(), |column| column, column.len();
+    (const N: usize) [Timestamp; N], is_spoilt::<Timestamp>(), |column| column, column.len();
+    (const N: usize) [Timespan; N], is_spoilt::<Timespan>(), |column| column, column.len();
+    (const N: usize) [Guid; N], is_spoilt::<Guid>(), |column| column, column.len();
+    () literal::Symbols<'_>, false, |column| column, column.0.len();
+    () literal::Strings<'_>, false, |column| column, column.0.len();
+    () &[&str], false, |column| &literal::Symbols(column), column.len();
+    (const N: usize) [&str; N], false, |column| &literal::Symbols(column), column.len();
+    () &dyn Encode, false, |column| *column, UNKNOWN;
+    (I: Iterator<Item: Cell> + Clone + Sync) Column<I>, I::Item::IS_SPOILT, |column| column, column.0.clone().count();
 }
 
 #[cfg(feature = "std")]
 column_parts! {
-    (T: Element) &std::vec::Vec<T>, is_spoilt::<T>(), |column| *column;
+    (T: Element) &std::vec::Vec<T>, is_spoilt::<T>(), |column| *column, column.len();
 }
 
 /// A column from an iterator over [`Cell`]s, which is run from its start for each window of the transmit buffer: what is
@@ -195,7 +213,7 @@ macro_rules! data {
             const IS_SPOILT: bool = $spoilt;
 
             fn write(&self, writer: &mut Writer<'_>) {
-                begin_list(writer, self.width());
+                begin_rows(writer, self.width());
                 Fields::write(self, writer, true);
                 writer.set_literal(false);
             }
@@ -208,6 +226,29 @@ macro_rules! data {
     };
 }
 pub(crate) use data;
+
+/// Columns, which are to follow. (Without any, servers of wire 1 end.)
+pub(crate) fn begin_rows(writer: &mut Writer<'_>, width: usize) {
+    if width == 0 {
+        writer.fail(RequestError::Query("rows need at least one column"));
+    }
+    begin_list(writer, width);
+}
+
+/// Servers of wire 3 would take columns of different lengths, and damage the table (2.0.0 and 2.4.0).
+fn check_rows(writer: &mut Writer<'_>, columns: &[usize]) {
+    let mut common = UNKNOWN;
+    for &rows in columns {
+        if common == UNKNOWN {
+            common = rows;
+        } else if rows != UNKNOWN && rows != common {
+            writer.fail(RequestError::Query("the columns must be of one length"));
+        }
+    }
+}
+
+/// The length of a column that cannot be told.
+const UNKNOWN: usize = usize::MAX;
 
 /// A dict, whose values are to follow: on wire 1 they are not evaluated, and there a symbol is a literal as it is.
 pub(crate) fn begin_named(writer: &mut Writer<'_>, names: &[&str], width: usize) {
@@ -232,6 +273,7 @@ macro_rules! parts {
             }
 
             fn write(&self, writer: &mut Writer<'_>, as_literals: bool) {
+                check_rows(writer, &[$(self.$index.rows()),*]);
                 $(
                     writer.set_literal(as_literals);
                     self.$index.write(writer);
@@ -293,7 +335,7 @@ impl Fields for &[&dyn Encode] {
     fn write(&self, writer: &mut Writer<'_>, as_literals: bool) {
         for column in *self {
             writer.set_literal(as_literals);
-            column.encode(writer);
+            writer.within(0, *column);
         }
     }
 }
@@ -305,6 +347,8 @@ macro_rules! tables {
     ($(($($parameters:tt)*) $ty:ty, |$self:ident| $term:expr;)*) => {$(
         impl<$($parameters)*> Data for $ty {
             const WIDTH: Option<usize> = None;
+
+            const HAS_NAMES: bool = true;
 
             fn write(&self, writer: &mut Writer<'_>) {
                 let $self = self;

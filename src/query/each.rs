@@ -1,9 +1,8 @@
 //! An array of structs, by the fields of its structs.
 
 use crate::codec::Writer;
-use crate::query::call::begin_list;
 use crate::query::cell::Cell;
-use crate::query::data::{Data, Fields, begin_named, data};
+use crate::query::data::{Data, Fields, begin_named, begin_rows, data};
 
 /// The columns of an array of structs, which are added by [`field`](Each::field). Nothing is copied: each value is taken
 /// when it is written.

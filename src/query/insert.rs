@@ -60,6 +60,7 @@ pub const fn named<'a, const N: usize, D: Data>(names: [&'a str; N], data: D) ->
             },
             "there must be as many names as columns"
         );
+        assert!(!D::HAS_NAMES, "a table and the result of a query have names of their own");
     }
     NamedData { names, data }
 }
@@ -68,6 +69,8 @@ impl<const N: usize, D: Data> Data for NamedData<'_, N, D> {
     const WIDTH: Option<usize> = Some(N);
 
     const IS_SPOILT: bool = D::IS_SPOILT;
+
+    const HAS_NAMES: bool = true;
 
     fn write(&self, writer: &mut Writer<'_>) {
         self.data.write_named(writer, &self.names);
@@ -124,7 +127,7 @@ impl<D: Data> Encode for Change<Insert<'_, D>> {
 
 impl<D: Data> Encode for Change<Upsert<'_, D>> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        begin_upsert(writer, self.0.table, self.0.keys);
+        begin_upsert(writer, self.0.table, self.0.keys, D::WIDTH);
         self.0.data.write(writer);
         writer.null();
     }
@@ -143,12 +146,15 @@ fn begin_insert(writer: &mut Writer<'_>, table: &str, is_spoilt: bool) {
     sym(table).write(writer);
 }
 
-fn begin_upsert(writer: &mut Writer<'_>, table: &str, keys: usize) {
+fn begin_upsert(writer: &mut Writer<'_>, table: &str, keys: usize, width: Option<usize>) {
     begin_change(writer, 1);
     begin(writer, &UPSERT, 3);
     sym(table).write(writer);
     if keys == 0 {
         writer.fail(RequestError::Query("an upsert needs at least one key column"));
+    }
+    if width.is_some_and(|width| keys > width) {
+        writer.fail(RequestError::Query("an upsert has no more key columns than columns"));
     }
     writer.scalar(i64::try_from(keys).unwrap_or(i64::MAX));
 }

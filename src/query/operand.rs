@@ -46,10 +46,11 @@ pub trait Node: Term {
     #[doc(hidden)]
     const KIND: Kind;
 
-    /// Whether 2.0.0 might leave it unanswered, as a request of its own.
+    /// Whether it is not what it means as a request of its own on wire 3: 2.0.0 leaves lazy calls unanswered, and a
+    /// string is program text.
     #[doc(hidden)]
     fn is_lazy(&self) -> bool {
-        false
+        Self::KIND.has(Kind::PROGRAM)
     }
 }
 
@@ -74,6 +75,8 @@ impl Kind {
     pub(crate) const BRITTLE: Kind = Kind(0x1b);
     /// One that wire 1 writes as a call of `quote`.
     pub(crate) const QUOTED: Kind = Kind(0x18);
+    /// One that may be a string.
+    pub(crate) const PROGRAM: Kind = Kind(0x20);
 
     /// Whether it has all that the other has.
     pub(crate) const fn has(self, other: Kind) -> bool {
@@ -131,7 +134,8 @@ pub const fn sym(name: &str) -> Symbol<'_> {
     Symbol::quoted(name)
 }
 
-/// A string, as a literal. On wire 1 it is a vector of chars, which does not compare equal to a symbol.
+/// A string, as a literal. On wire 1 it is a vector of chars, which does not compare equal to a symbol. Executed by itself
+/// it is program text, as any [`Text`] is; `lit(text(…))` is not.
 pub const fn text(text: &str) -> Text<'_> {
     Text(text.as_bytes())
 }
@@ -157,11 +161,11 @@ macro_rules! terms {
 
 terms! {
     () (), Kind::PLAIN, |_value, writer| writer.null();
-    (T: Encode) Exact<T>, Kind::QUOTED, |value, writer| writer.literal(&value.0);
+    (T: Encode) Exact<T>, Kind::QUOTED.or(Kind::PROGRAM), |value, writer| writer.literal(&value.0);
     () Symbol<'_>, Kind::QUOTED, |value, writer| writer.symbol_literal(value.as_bytes());
-    () Text<'_>, Kind::BRITTLE, |value, writer| writer.string(value.as_bytes());
+    () Text<'_>, Kind::BRITTLE.or(Kind::PROGRAM), |value, writer| writer.string(value.as_bytes());
     // A string is what symbols and strings compare with; as the new value of a column it is none.
-    () &str, Kind::QUOTED, |value, writer| match writer.generation() {
+    () &str, Kind::QUOTED.or(Kind::PROGRAM), |value, writer| match writer.generation() {
         Generation::V3 if !writer.assigns() => writer.string(value.as_bytes()),
         _ => writer.symbol_literal(value.as_bytes()),
     };
@@ -176,7 +180,7 @@ terms! {
     () literal::Symbols<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
     () literal::Table<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
     () Table<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
-    () &dyn Encode, Kind::CALL, |value, writer| writer.within(*value);
+    () &dyn Encode, Kind::CALL.or(Kind::PROGRAM), |value, writer| writer.within(0, *value);
 }
 
 macro_rules! scalars {

@@ -43,7 +43,14 @@ pub const fn table(name: &str) -> Query<Name<'_>> {
 /// # rayforce_ipc::codec::Writer::encode(rayforce_ipc::Generation::V3, &of_a_result, &mut payload)?;
 /// # Ok::<(), rayforce_ipc::error::RequestError>(())
 /// ```
+///
+/// Text and numbers have no rows:
+///
+/// ```compile_fail
+/// let copy = rayforce_ipc::query::from("trades");
+/// ```
 pub fn from<T: Operand>(rows: T) -> Query<From<T::Node>> {
+    const { assert!(!T::Node::KIND.is_literal(), "rows are a table, a query, or `table(name)`") };
     Query(From(rows.node()))
 }
 
@@ -118,7 +125,10 @@ impl<T: Node> Query<T> {
 
     /// The rows from one on, the first being 0, at most so many.
     pub fn take_from(self, start: usize, count: usize) -> Query<Taken<T>> {
-        Query(Taken { rows: self.0, range: [signed(start), signed(count)] })
+        Query(Taken {
+            rows: self.0,
+            range: [signed(start), signed(count.min((i64::MAX as usize).saturating_sub(start)))],
+        })
     }
 
     /// Followed by the rows of another, which has the same columns.

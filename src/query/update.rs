@@ -30,9 +30,10 @@ impl<'a> Query<Name<'a>> {
     /// Changes columns in place: `set("price", …)`, or a tuple of these. All rows, unless a
     /// [`filter`](Change::filter) follows. A `&str` is a symbol here.
     ///
-    /// Servers of wire 1 can do less. All: columns named `sym`, `do`, `set`, `fn`, `self` or `let` get literals only, in
-    /// all rows, and in an update of their own. Those up to 0.5: with a condition, columns of symbols, dates and times stay as they were or
-    /// are spoilt, so that literals of these are refused; expressions of these types are not known as such.
+    /// What is refused: on wire 3 columns named `from`, `by`, `where`, `take`, `asc`, `desc` or `nearest`; on wire 1
+    /// those named `from`, `by`, `where`, `take`, `sym`, `do`, `set`, `fn`, `self` or `let`, but for literals in all
+    /// rows. On servers up to 0.5 columns of symbols, dates and times stay as they were on a condition, or are spoilt:
+    /// literals of these are refused there, expressions of these types are not known as such.
     ///
     /// ```
     /// use rayforce_ipc::query::{col, set, table};

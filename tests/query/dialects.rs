@@ -1,13 +1,14 @@
 //! What each dialect is sent for the same query, in the words of [`Value`]'s notation.
 
 use rayforce_ipc::codec::{Encode, Value, Writer};
-use rayforce_ipc::error::{Error, RequestError};
+use rayforce_ipc::error::{CloseReason, Error, Fault, PeerError, RequestError};
 use rayforce_ipc::query::functions as f;
 use rayforce_ipc::query::{All, call, col, exact, from, lit, set, sym, table, text};
 use rayforce_ipc::wire::{Date, Dialect, Generation, MessageType};
 
+use crate::support::codec::sent;
 use crate::support::hex::unhex;
-use crate::support::script::{Script, assert_goes_on, frame, play};
+use crate::support::script::{Script, assert_closed, assert_goes_on, frame, play};
 
 const DIALECTS: [Dialect; 3] = [Dialect::V1a, Dialect::V1b, Dialect::V3];
 
@@ -65,8 +66,19 @@ fn what_2_0_0_computes_lazily_is_asked_within_a_list() {
     assert_trees(&(col("x").sum() + 1), "(#do (#+ (#sum x) 1))", "(+ (sum x) 1)");
     let first = f::do_((col("x").first(),));
     assert_trees(&first, "(#do (#do (#first x)))", "(at (list (do (first x))) 0)");
-    assert_trees(&call("mine", (1,)), "(mine 1)", "(at (list (mine 1)) 0)");
-    assert_trees(&call("sum", (col("x"),)), "(#do (#sum x))", "(at (list (sum x)) 0)");
+    // Within a list 2.4.0 takes the call of an unknown function for a list, so the name stands in front.
+    assert_trees(&call("mine", (1,)), "(mine 1)", "(do mine (at (list (mine 1)) 0))");
+    assert_trees(&call("mine", ()), "(#do (mine))", "(do mine (at (list (mine)) 0))");
+    assert_trees(&call("sum", (col("x"),)), "(#do (#sum x))", "(do sum (at (list (sum x)) 0))");
+}
+
+#[test]
+fn text_by_itself_is_no_program() {
+    assert_trees(&lit("(exit 1)"), "(#do (#quote (exit 1)))", "(at (list \"(exit 1)\") 0)");
+    assert_trees(&lit(text("(exit 1)")), "(#do \"(exit 1)\")", "(at (list \"(exit 1)\") 0)");
+    assert_trees(&exact(text("(exit 1)")), "(#do \"(exit 1)\")", "(at (list \"(exit 1)\") 0)");
+    let dynamic: &dyn Encode = &text("(exit 1)");
+    assert_trees(&lit(dynamic), "(#do \"(exit 1)\")", "(at (list \"(exit 1)\") 0)");
 }
 
 #[test]
@@ -256,6 +268,27 @@ fn an_answer_of_neither_dialect_leaves_it_unknown() {
         assert_eq!(connection.execute(&brittle()).err(), Some(Error::Request(RequestError::DialectUnknown)));
         assert_eq!(connection.dialect(), None);
         assert_goes_on(connection);
+    });
+    // Nor is anything but 3 the answer of 1a, however long it is.
+    let long = sent(Generation::V1, &[7i64; 100]);
+    for answer in [&[0x7e][..], &unhex("fb0700000000000000"), &sent(Generation::V1, &text("3")), &long] {
+        play(&probed(answer).goes_on(), 64, |connection| {
+            let refused = connection.execute(&brittle()).err();
+            assert_eq!(refused, Some(Error::Request(RequestError::DialectUnknown)));
+            assert_eq!(connection.dialect(), None);
+            assert_goes_on(connection);
+        });
+    }
+}
+
+#[test]
+fn a_second_answer_to_the_probe_is_not_taken_for_that_of_the_query() {
+    let nine = frame(Generation::V1, MessageType::Response, &unhex("fb0900000000000000"));
+    let script = probed(&unhex(NO_SUM)[..33]).says(&nine);
+    play(&script, 256, |connection| {
+        let unasked = PeerError { fault: Fault::Unasked, offset: 0 };
+        assert_eq!(connection.execute(&brittle()).err(), Some(Error::Peer(unasked)));
+        assert_closed(connection, CloseReason::Peer(Fault::Unasked));
     });
 }
 

@@ -197,12 +197,17 @@ fn is(dialect: Dialect, value: &Value<'_>, tree: &Tree) -> bool {
 fn unwrapped<'a>(dialect: Dialect, value: Value<'a>, tree: &Tree) -> Value<'a> {
     let Value::List(list) = value else { return value };
     let first = list.get(0);
-    let is_call = matches!(tree, Tree::Binary(..) | Tree::Unary(..) | Tree::Named(..));
+    let is_call = !matches!(tree, Tree::Numbers(_) | Tree::Names(_));
     match (dialect, first) {
         (Dialect::V3, Some(Value::Symbol(name))) if name == *"at" && is_call => match list.get(1) {
             Some(Value::List(inner)) => inner.get(1).unwrap(),
             _ => value,
         },
+        (Dialect::V3, Some(Value::Symbol(name))) if name == *"do" && matches!(tree, Tree::Named(..)) => {
+            let Some(Value::List(at)) = list.get(2) else { return value };
+            let Some(Value::List(inner)) = at.get(1) else { return value };
+            inner.get(1).unwrap()
+        }
         (_, Some(Value::Function(function))) if function.name() == *"do" => list.get(1).unwrap(),
         _ => value,
     }

@@ -1,10 +1,12 @@
 //! Queries that cannot be sent: what is wrong is said before a byte is.
 
-use rayforce_ipc::codec::literal::{Symbols, Table};
+use rayforce_ipc::codec::literal::{Call, List, Symbols, Table};
 use rayforce_ipc::codec::{Encode, Function, Writer};
 use rayforce_ipc::error::RequestError;
 use rayforce_ipc::query::functions as f;
-use rayforce_ipc::query::{call, col, from, lit, named, set, sym, table, text};
+use rayforce_ipc::query::{
+    OneColumn, call, col, column, each, exact, from, lit, named, set, sym, table, text,
+};
 use rayforce_ipc::wire::{Dialect, Generation};
 
 use crate::support::codec::{BOTH, refused};
@@ -66,6 +68,32 @@ fn what_means_nothing_is_refused() {
         let columns: [&dyn Encode; 2] = [&[1i64], &[2i64]];
         let names = RequestError::Query("there must be as many names as columns");
         assert_eq!(refused(generation, &table("t").insert(named(["a"], &columns[..]))), names);
+        let keys = RequestError::Query("an upsert has no more key columns than columns");
+        assert_eq!(refused(generation, &table("t").upsert(3, (1, 2))), keys);
+        assert_eq!(refused(generation, &table("t").upsert(usize::MAX, (1, 2))), keys);
+        let empty = RequestError::Query("rows need at least one column");
+        assert_eq!(refused(generation, &table("t").insert(&columns[..0])), empty);
+        assert_eq!(refused(generation, &table("t").insert(each(&[1, 2]))), empty);
+    }
+}
+
+/// Servers of wire 3 take them, and damage the table (2.0.0 and 2.4.0).
+#[test]
+fn columns_of_different_lengths_are_refused() {
+    let lengths = RequestError::Query("the columns must be of one length");
+    let dynamic: &dyn Encode = &[1i64, 2, 3];
+    for generation in BOTH {
+        let uneven: [&dyn Encode; 5] = [
+            &table("t").insert((&[4i64, 5, 6][..], &[1.0][..])),
+            &table("t").insert(([4, 5], dynamic, ["a"])),
+            &table("t").insert(named(["a", "b"], (Symbols(&["a"]), [1.0, 2.0]))),
+            &table("t").upsert(1, (column([1i64, 2].into_iter()), [1.0])),
+            &table("t").insert(([0.0; 0], [1])),
+        ];
+        for insert in uneven {
+            assert_eq!(refused(generation, insert), lengths);
+        }
+        assert!(Writer::measure(generation, &table("t").insert((dynamic, [1, 2]))).is_ok());
     }
 }
 
@@ -135,5 +163,54 @@ fn calls_nested_deeper_than_servers_read_are_refused() {
     let many: Vec<&dyn Encode> = (0..2000).map(|_| &one as &dyn Encode).collect();
     for generation in BOTH {
         assert!(Writer::measure(generation, &call("list", &many[..])).is_ok());
+    }
+    let argument: [&dyn Encode; 1] = [&1i64];
+    let one = call("neg", &argument[..]);
+    let many: Vec<&dyn Encode> = (0..2000).map(|_| &one as &dyn Encode).collect();
+    for generation in BOTH {
+        let flat: [&dyn Encode; 4] = [
+            &List(&many),
+            &Call("do", &many),
+            &call("f", (exact(List(&many)),)),
+            &table("t").insert(&many[..]),
+        ];
+        for value in flat {
+            assert!(Writer::measure(generation, value).is_ok());
+        }
+    }
+}
+
+type Grow = dyn Fn(&'static dyn Encode) -> &'static dyn Encode;
+
+/// A value inside of others of the same kind.
+fn grown(depth: usize, grow: impl Fn(&'static dyn Encode) -> &'static dyn Encode) -> &'static dyn Encode {
+    (0..depth).fold(&1i64, |inner, _| grow(inner))
+}
+
+fn kept<T: Encode + 'static>(value: T) -> &'static dyn Encode {
+    Box::leak(Box::new(value))
+}
+
+#[test]
+fn whatever_is_nested_is_counted() {
+    // A select is a list with a dict with a list.
+    let select = |inner| kept(from(inner).filter(lit(1).eq(1)));
+    let exactly = |inner| kept(call("neg", (exact(inner),)));
+    let list = |inner| kept(List(Vec::leak(vec![inner])));
+    let set_up = |inner| kept(Call("neg", Vec::leak(vec![inner])));
+    let named = |inner| {
+        let column: &'static dyn OneColumn = Box::leak(Box::new(lit(inner).named("x")));
+        kept(table("t").select(&*Vec::leak(vec![column])))
+    };
+    for generation in BOTH {
+        let ways: [(&Grow, usize); 5] =
+            [(&select, 160), (&exactly, 480), (&list, 480), (&set_up, 480), (&named, 160)];
+        for (way, possible) in ways {
+            assert!(Writer::measure(generation, grown(possible, way)).is_ok());
+            for depth in [510, 3000] {
+                assert_eq!(refused(generation, grown(depth, way)), RequestError::TooDeep { limit: 500 });
+            }
+        }
+        assert_eq!(refused(generation, grown(180, select)), RequestError::TooDeep { limit: 500 });
     }
 }

@@ -5,7 +5,7 @@ use rayforce_ipc::codec::literal::{Strings, Symbols, Table};
 use rayforce_ipc::codec::{Encode, Value};
 use rayforce_ipc::error::{Error, RequestError};
 use rayforce_ipc::query::functions::list;
-use rayforce_ipc::query::{col, column, each, exact, from, sym, table, text};
+use rayforce_ipc::query::{call, col, column, each, exact, from, lit, sym, table, text};
 use rayforce_ipc::transports::tcp::Stream;
 use rayforce_ipc::wire::{Date, Guid, Time, Timestamp};
 
@@ -41,6 +41,31 @@ fn text_that_looks_like_code_arrives_as_it_is() {
             assert_eq!(rows, [(hostile, hostile)]);
         }
         assert_eq!(connection.execute("(+ 1 2)").unwrap().value().unwrap(), Value::I64(3));
+    });
+}
+
+#[test]
+fn what_is_executed_by_itself_is_what_it_is_in_an_expression() {
+    on_each(ALL, |_, connection| {
+        let program = "(set touched 1)";
+        connection.execute("(set touched 0)").unwrap();
+        for literal in [&lit(program) as &dyn Encode, &lit(text(program)), &exact(text(program))] {
+            let mut reply = connection.execute(literal).unwrap();
+            let bytes = match reply.value().unwrap() {
+                Value::String(text) => text.as_bytes(),
+                Value::Symbol(symbol) => symbol.as_bytes(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(bytes, program.as_bytes());
+        }
+        assert_eq!(connection.execute("touched").unwrap().value().unwrap(), Value::I64(0));
+        connection.execute("(set touch (fn [] (set touched 7)))").unwrap();
+        connection.execute(&call("touch", ())).unwrap();
+        assert_eq!(connection.execute("touched").unwrap().value().unwrap(), Value::I64(7));
+        for unknown in [&call("nosuch", (1,)) as &dyn Encode, &call("nosuch", ())] {
+            let answer = connection.execute(unknown);
+            assert!(matches!(answer, Err(Error::Server(_))), "{answer:?}");
+        }
     });
 }
 
