@@ -113,6 +113,11 @@ impl Kind {
             _ => Kind::BRITTLE,
         }
     }
+
+    /// A vector of a type.
+    const fn vector(ty: Type) -> Kind {
+        if Kind::of(ty).is_brittle() { Kind(Kind::PLAIN.0 | 0x10) } else { Kind::PLAIN }
+    }
 }
 
 /// A literal of exactly this type, and of any kind: whatever it is, no server looks it up or calls it.
@@ -174,10 +179,10 @@ terms! {
         Generation::V1 => writer.function(Arity::Variadic, value.name().as_bytes()),
         Generation::V3 => writer.symbol(value.name().as_bytes(), false),
     };
-    (T: Element) &[T], Kind::PLAIN, |value, writer| writer.vector(value);
-    () &[&str], Kind::PLAIN, |value, writer| literal::Symbols(value).encode(writer);
-    (const N: usize) [&str; N], Kind::PLAIN, |value, writer| literal::Symbols(value).encode(writer);
-    () literal::Symbols<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
+    (T: Element) &[T], Kind::vector(T::TYPE), |value, writer| writer.vector(value);
+    () &[&str], Kind::vector(Type::Symbol), |value, writer| literal::Symbols(value).encode(writer);
+    (const N: usize) [&str; N], Kind::vector(Type::Symbol), |value, writer| literal::Symbols(value).encode(writer);
+    () literal::Symbols<'_>, Kind::vector(Type::Symbol), |value, writer| value.encode(writer);
     () literal::Table<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
     () Table<'_>, Kind::PLAIN, |value, writer| value.encode(writer);
     () &dyn Encode, Kind::CALL.or(Kind::PROGRAM), |value, writer| writer.within(0, *value);
@@ -188,7 +193,7 @@ macro_rules! scalars {
         terms! {$(
             () $ty, Kind::of(<$ty as Element>::TYPE), |value, writer| writer.scalar(*value);
             () Option<$ty>, Kind::of(<$ty as Element>::TYPE), |value, writer| value.encode(writer);
-            (const N: usize) [$ty; N], Kind::PLAIN, |value, writer| writer.vector(value);
+            (const N: usize) [$ty; N], Kind::vector(<$ty as Element>::TYPE), |value, writer| writer.vector(value);
         )*}
     };
 }

@@ -202,6 +202,17 @@ fn brittle() -> impl Encode {
 fn what_depends_on_the_dialect_of_wire_1_is_refused_where_it_is_not_known() {
     assert_eq!(Writer::measure(Generation::V1, &brittle()), Err(RequestError::DialectUnknown));
     assert!(Writer::measure(Generation::V3, &brittle()).is_ok());
+    let vectors: [&dyn Encode; 3] = [
+        &table("t").update(set("s", ["b"])).filter(col("x").gt(1)),
+        &table("t").update(set("d", [Date(1)])).filter(col("x").gt(1)),
+        &table("t").update(set("d", &[Date(1)][..])).filter(col("x").gt(1)),
+    ];
+    for update in vectors {
+        assert_eq!(Writer::measure(Generation::V1, update), Err(RequestError::DialectUnknown));
+    }
+    assert!(
+        Writer::measure(Generation::V1, &table("t").update(set("x", [1])).filter(col("x").gt(1))).is_ok()
+    );
     for dialect in DIALECTS {
         let sent = Writer::encode_for(dialect, &brittle(), &mut [0; 512]).map(|_| ());
         let lacks = RequestError::Lacks {
