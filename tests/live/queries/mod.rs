@@ -2,6 +2,7 @@
 //! of the real Python client.
 //!
 //! ```text
+//!  advice     what the documents advise
 //!  tables     queries whose value is a table
 //!  changes    queries that change what is stored
 //!  operators  every function that the Python client names
@@ -10,6 +11,7 @@
 //!  shown      values in words that both sides write alike
 //! ```
 
+mod advice;
 mod changes;
 #[path = "../../support/hostile.rs"]
 mod hostile;
