@@ -237,9 +237,9 @@ pub enum RequestError {
     /// out and sends it; only a bare [`Session`](crate::client::Session) and a [`Writer`](crate::codec::Writer) say
     /// this.
     DialectUnknown,
-    /// More calls one inside another than servers read.
+    /// More values one inside another than servers surely read: those of wire 3 take deeper ones for null.
     TooDeep {
-        /// The deepest that they read.
+        /// So many are sent.
         limit: usize,
     },
     /// User or password that the server could not take apart again.

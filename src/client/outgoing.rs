@@ -3,8 +3,9 @@
 use core::fmt;
 
 use crate::codec::encode::Encode;
+use crate::codec::place::Recipient;
 use crate::codec::window::Checkpoint;
-use crate::codec::writer::{Recipient, Writer};
+use crate::codec::writer::Writer;
 use crate::error::RequestError;
 use crate::wire::region::Region;
 use crate::wire::{Credentials, Header, MessageType};

@@ -17,6 +17,7 @@ pub mod encode;
 pub mod function;
 mod leaf;
 pub mod literal;
+pub(crate) mod place;
 mod scan;
 pub mod table;
 pub mod text;

@@ -12,6 +12,7 @@
 use zerocopy::IntoBytes;
 
 use crate::codec::encode::Encode;
+use crate::codec::place::Recipient;
 use crate::codec::scan::nul_in;
 use crate::codec::window::{Checkpoint, Window};
 use crate::error::RequestError;
@@ -24,51 +25,17 @@ use crate::wire::{Arity, Date, Dialect, Element, Generation, Guid, Tag, Time, Ti
 /// `dict()` keys and values, after `table(…)` the columns.
 pub struct Writer<'w> {
     pub(super) generation: Generation,
-    recipient: Recipient,
+    pub(super) recipient: Recipient,
     pub(super) mode: Mode<'w>,
     error: Option<RequestError>,
     /// Whether a value was begun.
-    begun: bool,
+    pub(super) begun: bool,
     /// Whether the next value is a literal, which no server may evaluate.
-    literal: bool,
+    pub(super) literal: bool,
     /// Whether the next value is what a column gets; what is inside of it is not.
-    assigns: bool,
+    pub(super) assigns: bool,
     /// Lists and dicts that the next value may be inside of.
-    depth: usize,
-}
-
-/// For whom a value is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Recipient {
-    /// A server of wire 1, whose dialect is not known.
-    V1,
-    /// A server of this dialect.
-    Known(Dialect),
-}
-
-impl Recipient {
-    pub(crate) const fn generation(self) -> Generation {
-        match self {
-            Recipient::V1 => Generation::V1,
-            Recipient::Known(dialect) => dialect.generation(),
-        }
-    }
-
-    pub(crate) const fn dialect(self) -> Option<Dialect> {
-        match self {
-            Recipient::V1 => None,
-            Recipient::Known(dialect) => Some(dialect),
-        }
-    }
-}
-
-impl From<Generation> for Recipient {
-    fn from(generation: Generation) -> Recipient {
-        match generation {
-            Generation::V1 => Recipient::V1,
-            Generation::V3 => Recipient::Known(Dialect::V3),
-        }
-    }
+    pub(super) depth: usize,
 }
 
 pub(super) enum Mode<'w> {
@@ -174,87 +141,6 @@ impl<'w> Writer<'w> {
     /// The generation that is written.
     pub const fn generation(&self) -> Generation {
         self.generation
-    }
-
-    /// The dialect that is written. Where it is not known the value cannot be sent before it is, and whatever is
-    /// written is not used.
-    pub fn dialect(&mut self) -> Option<Dialect> {
-        let dialect = self.recipient.dialect();
-        if dialect.is_none() {
-            self.fail(RequestError::DialectUnknown);
-        }
-        dialect
-    }
-
-    /// A value that no server evaluates: symbols are no names, lists no calls. (Wire 1 has no literals of these kinds;
-    /// they travel inside a call of `quote`.)
-    pub fn literal(&mut self, value: &dyn Encode) {
-        self.literal = true;
-        self.within(0, value);
-        self.literal = false;
-    }
-
-    /// A symbol that no server looks up.
-    #[inline(never)]
-    pub(crate) fn symbol_literal(&mut self, name: &[u8]) {
-        self.literal = true;
-        self.symbol(name, true);
-        self.literal = false;
-    }
-
-    /// Whether nothing was written yet.
-    pub(crate) const fn is_at_start(&self) -> bool {
-        !self.begun
-    }
-
-    /// A call; head and arguments follow. Nobody says where one ends, so those of one expression count together, but
-    /// for what is known at run time only ([`within`](Writer::within)): never less than are one inside another.
-    pub(crate) fn call(&mut self, arguments: usize) {
-        self.depth += 1;
-        self.list(arguments + 1);
-    }
-
-    /// Writes a value whose shape is known at run time only, inside of what was begun with so many levels that are not
-    /// counted yet. What follows stands beside it.
-    pub(crate) fn within(&mut self, levels: usize, value: &dyn Encode) {
-        let depth = self.depth;
-        if self.enter(levels) {
-            value.encode(self);
-        }
-        self.depth = depth;
-    }
-
-    /// Counts what the next values are inside of; what is refused is not worth the stack.
-    pub(crate) fn enter(&mut self, levels: usize) -> bool {
-        self.depth += levels;
-        let is_shallow = self.depth <= DEEPEST;
-        if !is_shallow {
-            self.fail(RequestError::TooDeep { limit: DEEPEST });
-        }
-        is_shallow
-    }
-
-    pub(crate) const fn depth(&self) -> usize {
-        self.depth
-    }
-
-    /// What follows stands beside what was written since the depth was this.
-    pub(crate) const fn leave(&mut self, depth: usize) {
-        self.depth = depth;
-    }
-
-    /// Whether the next value is what a column gets.
-    pub(crate) const fn set_assigns(&mut self, assigns: bool) {
-        self.assigns = assigns;
-    }
-
-    pub(crate) const fn assigns(&self) -> bool {
-        self.assigns
-    }
-
-    /// Makes the next value a literal, as [`literal`](Writer::literal) does, or not.
-    pub(crate) const fn set_literal(&mut self, literal: bool) {
-        self.literal = literal;
     }
 
     /// The head of a symbol vector; so many names follow.
@@ -481,25 +367,6 @@ impl<'w> Writer<'w> {
         self.raw(&[byte]);
     }
 
-    /// Opens a call of `quote` in front of a literal that would be evaluated without it.
-    fn quote(&mut self, tag: Tag) {
-        (self.begun, self.assigns) = (true, false);
-        if !self.literal {
-            return;
-        }
-        self.literal = false;
-        match (tag, self.generation) {
-            (Tag::List | Tag::Function(_), _) | (Tag::Atom(Type::Symbol), Generation::V1) => {
-                self.list(2);
-                match self.generation {
-                    Generation::V1 => self.function(Arity::Unary, b"quote"),
-                    Generation::V3 => self.symbol(b"quote", false),
-                }
-            }
-            _ => {}
-        }
-    }
-
     fn pay(&mut self, children: u64) {
         if let Mode::Measure { owed, .. } = &mut self.mode {
             match owed.checked_sub(1) {
@@ -563,10 +430,6 @@ impl<'w> Writer<'w> {
         }
     }
 }
-
-/// Servers of wire 3 read 512 values one inside another, and more as null without a word (2.0.0 and 2.4.0): so many
-/// leave some for the forms around them, and for what the innermost holds.
-const DEEPEST: usize = 500;
 
 fn counted_head(tag: u8, attr: u8, count: usize) -> [u8; COUNTED_HEAD_LEN] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = (count as u64).to_le_bytes();

@@ -115,7 +115,7 @@ impl fmt::Display for RequestError {
             RequestError::DialectUnknown => {
                 f.write_str("it depends on the dialect of wire 1, which is not known")
             }
-            RequestError::TooDeep { limit } => write!(f, "calls are nested deeper than {limit}"),
+            RequestError::TooDeep { limit } => write!(f, "values are nested deeper than {limit}"),
             RequestError::Credentials => f.write_str("credentials with a colon, a NUL or over 255 bytes"),
             RequestError::AlreadyRead => f.write_str("the reply was already read in part"),
         }

@@ -219,7 +219,7 @@ macro_rules! data {
             }
 
             fn write_named(&self, writer: &mut Writer<'_>, names: &[&str]) {
-                begin_named(writer, names, self.width());
+                begin_named_rows(writer, names, self.width());
                 Fields::write(self, writer, false);
             }
         }
@@ -251,7 +251,7 @@ fn check_rows(writer: &mut Writer<'_>, columns: &[usize]) {
 const UNKNOWN: usize = usize::MAX;
 
 /// A dict, whose values are to follow: on wire 1 they are not evaluated, and there a symbol is a literal as it is.
-pub(crate) fn begin_named(writer: &mut Writer<'_>, names: &[&str], width: usize) {
+pub(crate) fn begin_named_rows(writer: &mut Writer<'_>, names: &[&str], width: usize) {
     if names.len() != width {
         writer.fail(RequestError::Query("there must be as many names as columns"));
     }

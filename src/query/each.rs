@@ -2,7 +2,7 @@
 
 use crate::codec::Writer;
 use crate::query::cell::Cell;
-use crate::query::data::{Data, Fields, begin_named, begin_rows, data};
+use crate::query::data::{Data, Fields, begin_named_rows, begin_rows, data};
 
 /// The columns of an array of structs, which are added by [`field`](Each::field). Nothing is copied: each value is taken
 /// when it is written.
