@@ -26,7 +26,9 @@ pub enum Error<E> {
     TimedOut(Phase),
     /// The other side ended the stream. What became of the request follows from the phase.
     Disconnected(Phase),
-    /// The connection is no longer open.
+    /// The transport's handle was told to abort.
+    Aborted(Phase),
+    /// The connection is no longer open: nothing was sent.
     Closed(CloseReason),
     /// The other side broke the protocol.
     Peer(PeerError),
@@ -57,17 +59,51 @@ pub enum Error<E> {
 /// What a connection was waiting for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Phase {
     /// The transport's connection.
     Connect,
     /// The opening, and the verdict on credentials.
     Handshake,
-    /// Room to send the request: how much of it arrived is unknown.
+    /// The end of what was left unread of an earlier reply, in front of the request.
+    Drain,
+    /// Room for the first byte of the request.
+    Start,
+    /// Room for the rest of the request: how much of it arrived is unknown.
     Write,
     /// The first byte of the reply: whether the request was carried out is unknown.
     FirstByte,
     /// The rest of the reply: the request was answered.
     Reply,
+    /// A push, while no request was under way.
+    Idle,
+    /// The rest of a push.
+    Push,
+}
+
+impl Phase {
+    /// What is known of the request of a call that failed in this phase.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Phase::Connect | Phase::Handshake | Phase::Drain | Phase::Start => Outcome::NotSent,
+            Phase::Write | Phase::FirstByte => Outcome::Unknown,
+            Phase::Reply => Outcome::Answered,
+            // There was no request.
+            Phase::Idle | Phase::Push => Outcome::NotSent,
+        }
+    }
+}
+
+/// What is known of the request of a call that failed.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Outcome {
+    /// No byte of it was: it can be sent again.
+    NotSent,
+    /// Some of it was; the server may have carried it out, or not.
+    Unknown,
+    /// The server has answered.
+    Answered,
 }
 
 /// Why a connection is no longer open. It is never used again.
@@ -246,6 +282,15 @@ pub enum RequestError {
     Credentials,
     /// The reply was already read in part by tokens, so that it cannot be had as a whole any more.
     AlreadyRead,
+    /// Answers to requests that were sent before are still to be received: the next one would be taken for its own.
+    Pending,
+    /// As many requests are under way as may be: an answer is to be received first.
+    TooManyPending {
+        /// So many.
+        limit: u8,
+    },
+    /// No request is under way whose answer could be received.
+    NothingPending,
 }
 
 /// A value was read as what it is not.
@@ -278,12 +323,33 @@ pub enum Shape {
 }
 
 impl<E> Error<E> {
+    /// What is known of the request of the call that failed. Where it is unknown, the server may have carried it out:
+    /// whether to send it again is for the caller to decide.
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Error::Transport { phase, .. }
+            | Error::TimedOut(phase)
+            | Error::Disconnected(phase)
+            | Error::Aborted(phase) => phase.outcome(),
+            Error::Peer(PeerError { fault: Fault::Handshake(_), .. }) => Outcome::NotSent,
+            Error::Peer(error) if error.closes() => Outcome::Unknown,
+            Error::Request(RequestError::Malformed) => Outcome::Unknown,
+            Error::Closed(_) | Error::Auth(_) | Error::Exhausted { .. } | Error::Request(_) => {
+                Outcome::NotSent
+            }
+            Error::Peer(_) | Error::Server(_) | Error::Capacity { .. } | Error::Mismatch(_) => {
+                Outcome::Answered
+            }
+        }
+    }
+
     /// The same error with another transport's words.
     pub fn map_transport<F>(self, map: impl FnOnce(E) -> F) -> Error<F> {
         match self {
             Error::Transport { phase, source } => Error::Transport { phase, source: map(source) },
             Error::TimedOut(phase) => Error::TimedOut(phase),
             Error::Disconnected(phase) => Error::Disconnected(phase),
+            Error::Aborted(phase) => Error::Aborted(phase),
             Error::Closed(reason) => Error::Closed(reason),
             Error::Peer(error) => Error::Peer(error),
             Error::Server(error) => Error::Server(error),

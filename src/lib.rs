@@ -45,7 +45,7 @@
 //!
 //! # Features
 //!
-//! The default is empty; features only add. `std`: the pool's lock is a `Mutex`. `std-tcp`: TCP of the standard library.
+//! The default is empty; features only add. `async`: the async front, `client::asynch`. `std`: the pool's lock is a `Mutex`. `std-tcp`: TCP of the standard library.
 //! `critical-section`: a pool for a `static` without `std`. `defmt`: `Format` for errors, states and scalars.
 #![no_std]
 #![forbid(unsafe_code)]

@@ -91,7 +91,7 @@ fn script(generation: Generation) -> Script {
         .told("(set x 1)")
         .asked_value(&Value::decode(generation, &inserted).unwrap())
         .questions(&())
-        .replied(&())
+        .refused()
         .answers(&3i64)
         .asked("failing")
         .answers_payload(&failure)

@@ -3,7 +3,8 @@
 //! By the compiler that the `.stderr` files come from, all of an error is held against its file. Others arrange the rest
 //! as they like, so only the first line must be the same. `TRYBUILD=overwrite` writes the files anew.
 
-#![cfg(feature = "std-tcp")]
+// Errors name a type by its path where another has the same name, as the two connections do.
+#![cfg(all(feature = "async", feature = "std-tcp"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::path::{Path, PathBuf};

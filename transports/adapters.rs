@@ -82,6 +82,42 @@ impl<S: Read + Write> Transport for Unbounded<S> {
     }
 }
 
+#[cfg(feature = "async")]
+mod unbounded {
+    use core::time::Duration;
+
+    use embedded_io_async::{Read, Write};
+
+    use super::Unbounded;
+    use crate::client::asynch::Transport;
+
+    impl<S: Read> Read for Unbounded<S> {
+        async fn read(&mut self, target: &mut [u8]) -> Result<usize, S::Error> {
+            self.0.read(target).await
+        }
+    }
+
+    impl<S: Write> Write for Unbounded<S> {
+        async fn write(&mut self, bytes: &[u8]) -> Result<usize, S::Error> {
+            self.0.write(bytes).await
+        }
+
+        async fn flush(&mut self) -> Result<(), S::Error> {
+            self.0.flush().await
+        }
+    }
+
+    impl<S: Read + Write> Transport for Unbounded<S> {
+        type Handle = ();
+
+        fn set_deadline(&mut self, _limit: Duration) {}
+
+        fn handle(&self) -> Result<(), S::Error> {
+            Ok(())
+        }
+    }
+}
+
 /// A stream that can be asked whether it is ready, and a clock that ends the asking. It polls: where a device should
 /// sleep meanwhile, let the stream's `read_ready` and `write_ready` do it.
 ///
@@ -105,11 +141,11 @@ impl<S, C: Clock> Polled<S, C> {
         &self.stream
     }
 
-    fn wait<E>(&mut self, ready: impl Fn(&mut S) -> Result<bool, E>) -> Result<(), PolledError<E>> {
+    fn wait<E>(&mut self, ready: impl Fn(&mut S) -> Result<bool, E>) -> Result<(), TimedError<E>> {
         let (since, limit) = self.deadline;
-        while !ready(&mut self.stream).map_err(PolledError::Stream)? {
+        while !ready(&mut self.stream).map_err(TimedError::Stream)? {
             if self.clock.uptime().saturating_sub(since) >= limit {
-                return Err(PolledError::TimedOut);
+                return Err(TimedError::TimedOut);
             }
             core::hint::spin_loop();
         }
@@ -118,24 +154,24 @@ impl<S, C: Clock> Polled<S, C> {
 }
 
 impl<S: ErrorType, C> ErrorType for Polled<S, C> {
-    type Error = PolledError<S::Error>;
+    type Error = TimedError<S::Error>;
 }
 
 impl<S: Read + ReadReady, C: Clock> Read for Polled<S, C> {
     fn read(&mut self, target: &mut [u8]) -> Result<usize, Self::Error> {
         self.wait(S::read_ready)?;
-        self.stream.read(target).map_err(PolledError::Stream)
+        self.stream.read(target).map_err(TimedError::Stream)
     }
 }
 
 impl<S: Write + WriteReady, C: Clock> Write for Polled<S, C> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
         self.wait(S::write_ready)?;
-        self.stream.write(bytes).map_err(PolledError::Stream)
+        self.stream.write(bytes).map_err(TimedError::Stream)
     }
 
     fn flush(&mut self) -> Result<(), Self::Error> {
-        self.stream.flush().map_err(PolledError::Stream)
+        self.stream.flush().map_err(TimedError::Stream)
     }
 }
 
@@ -151,32 +187,32 @@ impl<S: Read + ReadReady + Write + WriteReady, C: Clock> Transport for Polled<S,
     }
 }
 
-/// An error of a polled stream.
+/// An error of a stream with a clock.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum PolledError<E> {
+pub enum TimedError<E> {
     /// The deadline passed.
     TimedOut,
     /// The stream failed.
     Stream(E),
 }
 
-impl<E: fmt::Display> fmt::Display for PolledError<E> {
+impl<E: fmt::Display> fmt::Display for TimedError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PolledError::TimedOut => f.write_str("timed out"),
-            PolledError::Stream(error) => error.fmt(f),
+            TimedError::TimedOut => f.write_str("timed out"),
+            TimedError::Stream(error) => error.fmt(f),
         }
     }
 }
 
-impl<E: fmt::Debug + fmt::Display> core::error::Error for PolledError<E> {}
+impl<E: fmt::Debug + fmt::Display> core::error::Error for TimedError<E> {}
 
-impl<E: embedded_io::Error> embedded_io::Error for PolledError<E> {
+impl<E: embedded_io::Error> embedded_io::Error for TimedError<E> {
     fn kind(&self) -> ErrorKind {
         match self {
-            PolledError::TimedOut => ErrorKind::TimedOut,
-            PolledError::Stream(error) => error.kind(),
+            TimedError::TimedOut => ErrorKind::TimedOut,
+            TimedError::Stream(error) => error.kind(),
         }
     }
 }

@@ -116,6 +116,42 @@ impl Transport for Duplex<'_> {
     }
 }
 
+#[cfg(feature = "async")]
+mod asynch {
+    use core::time::Duration;
+
+    use embedded_io_async::{Read, Write};
+
+    use super::{Duplex, DuplexError};
+    use crate::client::asynch::Transport;
+
+    impl Read for Duplex<'_> {
+        async fn read(&mut self, target: &mut [u8]) -> Result<usize, DuplexError> {
+            embedded_io::Read::read(self, target)
+        }
+    }
+
+    impl Write for Duplex<'_> {
+        async fn write(&mut self, bytes: &[u8]) -> Result<usize, DuplexError> {
+            embedded_io::Write::write(self, bytes)
+        }
+
+        async fn flush(&mut self) -> Result<(), DuplexError> {
+            embedded_io::Write::flush(self)
+        }
+    }
+
+    impl Transport for Duplex<'_> {
+        type Handle = ();
+
+        fn set_deadline(&mut self, _limit: Duration) {}
+
+        fn handle(&self) -> Result<(), DuplexError> {
+            Ok(())
+        }
+    }
+}
+
 /// The client left the script.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

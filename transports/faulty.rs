@@ -63,6 +63,26 @@ impl<T> Faulty<T> {
         self.interrupted = self.faults.interrupt && !self.interrupted;
         if self.interrupted { Err(FaultyError::Injected(ErrorKind::Interrupted)) } else { Ok(()) }
     }
+
+    /// The end of reading, where it has come; else how many bytes the next read may give.
+    fn before_read<E>(&mut self, asked: usize) -> Result<Result<usize, usize>, FaultyError<E>> {
+        self.interrupt()?;
+        let limits = [self.faults.split_read_at, self.faults.end_reading_after.map(|(at, _)| at)];
+        match self.faults.end_reading_after {
+            Some((at, end)) if self.read >= at => end.happen().map(Err),
+            _ => Ok(Ok(allowed(asked, self.faults.read_at_most, self.read, limits))),
+        }
+    }
+
+    /// The end of writing, where it has come; else how many bytes the next write may take.
+    fn before_write<E>(&mut self, asked: usize) -> Result<Result<usize, usize>, FaultyError<E>> {
+        self.interrupt()?;
+        let limits = [self.faults.split_write_at, self.faults.end_writing_after.map(|(at, _)| at)];
+        match self.faults.end_writing_after {
+            Some((at, end)) if self.written >= at => end.happen().map(Err),
+            _ => Ok(Ok(allowed(asked, self.faults.write_at_most, self.written, limits))),
+        }
+    }
 }
 
 impl<T: ErrorType> ErrorType for Faulty<T> {
@@ -71,14 +91,10 @@ impl<T: ErrorType> ErrorType for Faulty<T> {
 
 impl<T: Read> Read for Faulty<T> {
     fn read(&mut self, target: &mut [u8]) -> Result<usize, Self::Error> {
-        self.interrupt()?;
-        let limits = [self.faults.split_read_at, self.faults.end_reading_after.map(|(at, _)| at)];
-        let most = allowed(target.len(), self.faults.read_at_most, self.read, limits);
-        if let Some((at, end)) = self.faults.end_reading_after
-            && self.read >= at
-        {
-            return end.happen();
-        }
+        let most = match self.before_read(target.len())? {
+            Ok(most) => most,
+            Err(end) => return Ok(end),
+        };
         let target = target.get_mut(..most).unwrap_or_default();
         let count = self.inner.read(target).map_err(FaultyError::Inner)?;
         self.read += count as u64;
@@ -88,14 +104,10 @@ impl<T: Read> Read for Faulty<T> {
 
 impl<T: Write> Write for Faulty<T> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
-        self.interrupt()?;
-        let limits = [self.faults.split_write_at, self.faults.end_writing_after.map(|(at, _)| at)];
-        let most = allowed(bytes.len(), self.faults.write_at_most, self.written, limits);
-        if let Some((at, end)) = self.faults.end_writing_after
-            && self.written >= at
-        {
-            return end.happen();
-        }
+        let most = match self.before_write(bytes.len())? {
+            Ok(most) => most,
+            Err(end) => return Ok(end),
+        };
         let bytes = bytes.get(..most).unwrap_or_default();
         let count = self.inner.write(bytes).map_err(FaultyError::Inner)?;
         self.written += count as u64;
@@ -120,6 +132,62 @@ impl<T: Transport> Transport for Faulty<T> {
 
     fn close(&mut self) -> Result<(), Self::Error> {
         self.inner.close().map_err(FaultyError::Inner)
+    }
+}
+
+#[cfg(feature = "async")]
+mod asynch {
+    use core::time::Duration;
+
+    use embedded_io_async::{Read, Write};
+
+    use super::{Faulty, FaultyError};
+    use crate::client::asynch::Transport;
+
+    impl<T: Read> Read for Faulty<T> {
+        async fn read(&mut self, target: &mut [u8]) -> Result<usize, Self::Error> {
+            let most = match self.before_read(target.len())? {
+                Ok(most) => most,
+                Err(end) => return Ok(end),
+            };
+            let target = target.get_mut(..most).unwrap_or_default();
+            let count = self.inner.read(target).await.map_err(FaultyError::Inner)?;
+            self.read += count as u64;
+            Ok(count)
+        }
+    }
+
+    impl<T: Write> Write for Faulty<T> {
+        async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+            let most = match self.before_write(bytes.len())? {
+                Ok(most) => most,
+                Err(end) => return Ok(end),
+            };
+            let bytes = bytes.get(..most).unwrap_or_default();
+            let count = self.inner.write(bytes).await.map_err(FaultyError::Inner)?;
+            self.written += count as u64;
+            Ok(count)
+        }
+
+        async fn flush(&mut self) -> Result<(), Self::Error> {
+            self.inner.flush().await.map_err(FaultyError::Inner)
+        }
+    }
+
+    impl<T: Transport> Transport for Faulty<T> {
+        type Handle = T::Handle;
+
+        fn set_deadline(&mut self, limit: Duration) {
+            self.inner.set_deadline(limit);
+        }
+
+        fn handle(&self) -> Result<Self::Handle, Self::Error> {
+            self.inner.handle().map_err(FaultyError::Inner)
+        }
+
+        async fn close(&mut self) -> Result<(), Self::Error> {
+            self.inner.close().await.map_err(FaultyError::Inner)
+        }
     }
 }
 

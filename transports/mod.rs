@@ -5,3 +5,5 @@ pub mod duplex;
 pub mod faulty;
 #[cfg(feature = "std-tcp")]
 pub mod tcp;
+#[cfg(feature = "async")]
+pub mod timed;

@@ -163,7 +163,9 @@ impl Stream {
         loop {
             self.arm(direction)?;
             let result = attempt(&self.inner.stream);
-            if self.inner.aborted.load(Ordering::Acquire) {
+            // What was moved before the end was moved.
+            let moved = matches!(result, Ok(1..));
+            if !moved && self.inner.aborted.load(Ordering::Acquire) {
                 return Err(TcpError::Aborted);
             }
             match result {

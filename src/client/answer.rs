@@ -1,4 +1,4 @@
-//! The session within an answer: its value as a whole or by tokens, and what an error says.
+//! The session within a payload: its value as a whole or by tokens, and what an error says.
 
 use core::convert::Infallible;
 
@@ -13,10 +13,10 @@ use crate::wire::ServerError;
 use crate::wire::server_error::DETAIL_LEN;
 
 impl Session<'_> {
-    /// The next piece of the answer's value, to be [attached](Session::attach); none when it is complete.
+    /// The next piece of the value, to be [attached](Session::attach); none when it is complete.
     pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
         match self.stage {
-            Stage::Answer => self.incoming.token().map_err(|error| self.fail(error)),
+            Stage::Answer | Stage::Pushed => self.incoming.token().map_err(|error| self.fail(error)),
             _ => Ok(Attempt::Done(None)),
         }
     }
@@ -25,13 +25,13 @@ impl Session<'_> {
         self.incoming.attach(token)
     }
 
-    /// Brings the answer's payload together, so that [`value`](Session::value) can be had.
+    /// Brings the payload together, so that [`value`](Session::value) can be had.
     ///
     /// # Errors
     /// [`Error::Capacity`] where the receive buffer is too small: nothing is consumed, and the answer can still be
     /// read by tokens. [`Error::Request`] where tokens were taken already.
     pub(crate) fn whole(&mut self) -> Result<Attempt<()>, Error<Infallible>> {
-        if self.incoming.has_begun() || !matches!(self.stage, Stage::Answer) {
+        if self.incoming.has_begun() || !matches!(self.stage, Stage::Answer | Stage::Pushed) {
             return Err(Error::Request(RequestError::AlreadyRead));
         }
         match self.incoming.whole().map_err(|error| self.fail(error))? {
@@ -44,17 +44,22 @@ impl Session<'_> {
         }
     }
 
-    /// The answer's value, whose payload is together.
+    /// The value, whose payload is together.
     pub(crate) fn value(&self) -> Result<Value<'_>, PeerError> {
         Value::decode(self.generation(), self.incoming.bytes())
     }
 
-    /// Throws away what is left of an answer; whether it is at its end.
+    /// Throws away what is left of an answer, a push or a question; whether it is at its end.
     pub fn drain(&mut self) -> bool {
         match self.stage {
-            Stage::Answer | Stage::Failing { .. } => {
+            Stage::Answer | Stage::Failing { .. } | Stage::Pushed => {
                 let drained = self.incoming.drain();
                 if drained {
+                    if let Stage::Pushed = self.stage
+                        && !self.incoming.is_taken()
+                    {
+                        self.skipped = self.skipped.saturating_add(1);
+                    }
                     self.stage = Stage::Between;
                 }
                 drained
@@ -63,10 +68,10 @@ impl Session<'_> {
         }
     }
 
-    /// Bytes of the answer that were not consumed, as they travel.
+    /// Bytes of the answer, push or question that were not consumed, as they travel.
     pub const fn left(&self) -> u64 {
         match self.stage {
-            Stage::Answer | Stage::Failing { .. } => self.incoming.left(),
+            Stage::Answer | Stage::Failing { .. } | Stage::Pushed => self.incoming.left(),
             _ => 0,
         }
     }

@@ -1,26 +1,26 @@
-//! The blocking front: one loop that writes, one that reads. The protocol is in the session.
+//! The blocking front: it reads, writes and flushes as it is told. The protocol is in the session and its drive.
 
 use core::convert::Infallible;
-use core::time::Duration;
 
-use embedded_io::{Error as _, ErrorKind};
-
+use crate::client::drive::{Call, Drive, Event, Op, Turn, widen};
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
-use crate::client::options::{Options, Timeouts};
+use crate::client::options::Options;
+use crate::client::outgoing::RawCredentials;
+use crate::client::push::Push;
 use crate::client::reply::Reply;
-use crate::client::session::{Progress, Session};
+use crate::client::session::Session;
 use crate::client::transport::Transport;
 use crate::codec::Text;
 use crate::codec::encode::{Encode, Request, Requested};
-use crate::codec::token::{Detached, Token};
+use crate::codec::token::Token;
 use crate::codec::value::Value;
-use crate::error::{CloseReason, Error, Phase, RequestError};
+use crate::error::{CloseReason, Error, Phase};
 use crate::wire::{Dialect, Generation, MessageType};
 
 /// A blocking connection to one server.
 ///
-/// Every call waits until it is done or a [timeout](Timeouts) ends it. Dropping the connection drops the transport;
+/// Every call waits until it is done or a [timeout](crate::client::Timeouts) ends it. Dropping the connection drops the transport;
 /// [`close`](Connection::close) ends it in good order.
 ///
 /// ```
@@ -41,29 +41,16 @@ use crate::wire::{Dialect, Generation, MessageType};
 /// ```
 #[derive(Debug)]
 pub struct Connection<'b, T: Transport> {
-    session: Session<'b>,
+    drive: Drive<'b>,
     transport: Option<T>,
-    timeouts: Timeouts,
-    drain_limit: u64,
-    /// The phase whose deadline the transport keeps.
-    armed: Option<Phase>,
-    /// Set while a request is being sent and its answer awaited. Found set, a panic of the caller's or of the
-    /// transport's code has left the stream at a place that nobody knows.
-    in_exchange: bool,
+    /// Set while the transport's code runs. Found set, a panic of it has left the stream at a place that nobody knows.
+    in_transport: bool,
 }
 
 impl<'b, T: Transport> Connection<'b, T> {
     /// A connection that is not open, with the memory that it will use.
     pub const fn closed(memory: Memory<'b>) -> Self {
-        let Options { timeouts, drain_limit, .. } = Options::new();
-        Connection {
-            session: Session::new(memory),
-            transport: None,
-            timeouts,
-            drain_limit,
-            armed: None,
-            in_exchange: false,
-        }
+        Connection { drive: Drive::new(memory), transport: None, in_transport: false }
     }
 
     /// Shakes hands over a stream.
@@ -85,27 +72,94 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]. The connection is closed after all of them.
     pub fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
-        self.armed = None;
-        (self.timeouts, self.drain_limit) = (options.timeouts, options.drain_limit);
-        self.in_exchange = true;
-        let opened = self.handshake(options);
+        self.in_transport = false;
+        let opened = self.shake_hands(options);
         self.settle(opened)
     }
 
     /// Sends a request and waits for its answer to begin.
     ///
     /// A request is program text, or a reference to anything that [`Encode`]s. What is left of the reply before is
-    /// read away first. Frames that come unasked are skipped and counted; a question of the server is answered with
-    /// null.
+    /// read away first. Frames that come unasked are skipped and counted, and a question of the server is refused at
+    /// once: [`execute_with`](Connection::execute_with) hears of them.
     ///
     /// # Errors
     /// [`Error::Server`] where the answer is an error value: the connection is fine. [`Error::Request`] where the
     /// request cannot be sent: nothing was, the connection is fine. [`Error::Closed`] where the connection was. After
     /// [`Error::TimedOut`], [`Error::Disconnected`], [`Error::Transport`] and an [`Error::Peer`] that [closes](crate::error::PeerError::closes)
-    /// it is closed.
+    /// it is closed. [`Error::outcome`] says what is known of the request.
     pub fn execute(&mut self, request: impl Request) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
-        self.exchange_request(request)?;
+        self.exchange(request)?;
         Ok(Reply::new(self))
+    }
+
+    /// The same; what comes unasked while the answer is awaited goes to `handler`, in the order in which it comes. An
+    /// error of the handler ends the call, and the answer is read away by the next one.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), and those of the handler.
+    pub fn execute_with(
+        &mut self,
+        request: impl Request,
+        handler: impl FnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
+    ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        let value = Requested(request);
+        self.begin(|drive| drive.send(Call { message: MessageType::Sync, waits: true }))?;
+        self.watch(&value, handler)
+    }
+
+    /// Sends a request and does not wait for its answer, which a later [`receive`](Connection::receive) gives: several
+    /// can be under way, up to [`depth`](Options::depth). Answers come in the order of the requests.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), but for those of an answer; [`Error::Request`] with
+    /// [`TooManyPending`](crate::error::RequestError::TooManyPending) where no more may be under way.
+    pub fn send(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
+        self.dispatch(Call { message: MessageType::Sync, waits: false }, &Requested(request))
+    }
+
+    /// Waits for the answer to the oldest request that was [sent](Connection::send) to begin. What is left of the reply
+    /// before is read away first.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), for that request; [`Error::Request`] with
+    /// [`NothingPending`](crate::error::RequestError::NothingPending) where none is under way.
+    pub fn receive(&mut self) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        self.begin(Drive::receive)?;
+        self.run(Op::Call, &())?;
+        Ok(Reply::new(self))
+    }
+
+    /// The same; what comes unasked before the answer goes to `handler`.
+    ///
+    /// # Errors
+    /// As [`receive`](Connection::receive), and those of the handler, after which the answer can still be received.
+    pub fn receive_with(
+        &mut self,
+        handler: impl FnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
+    ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        self.begin(Drive::receive)?;
+        self.watch(&(), handler)
+    }
+
+    /// Requests that were [sent](Connection::send), and whose answer was not received.
+    pub const fn pending(&self) -> u8 {
+        self.drive.pending()
+    }
+
+    /// Waits for the server to send what nobody asked for. `None`: nothing came within [`idle`](crate::client::Timeouts::idle),
+    /// or the answer to a request that was [sent](Connection::send) came first, and is to be received.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] where the connection was; [`Error::Disconnected`] where the server ended it, as 2.4.0 does
+    /// with a subscriber that does not keep up; [`Error::TimedOut`] where a frame began to come and did not end;
+    /// [`Error::Transport`]; [`Error::Peer`].
+    pub fn next_push(&mut self) -> Result<Option<Push<'_, 'b, T>>, Error<T::Error>> {
+        self.begin(Drive::listen)?;
+        match self.run(Op::Watch, &())? {
+            Event::Nothing | Event::Answer => Ok(None),
+            event => Ok(Push::new(self, event)),
+        }
     }
 
     /// Sends a request that is not answered, and does not wait for it to be carried out: its errors vanish. The
@@ -114,10 +168,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// # Errors
     /// As [`execute`](Connection::execute), but for those of an answer.
     pub fn send_async(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.check_open()?;
-        self.in_exchange = true;
-        let result = self.send(MessageType::Async, &Requested(request));
-        self.settle(result)
+        self.dispatch(Call { message: MessageType::Async, waits: false }, &Requested(request))
     }
 
     /// Ends the connection in good order: what was sent still arrives. More than once is harmless.
@@ -125,48 +176,47 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// # Errors
     /// [`Error::Transport`] where the transport could not; the connection is closed all the same.
     pub fn close(&mut self) -> Result<(), Error<T::Error>> {
-        self.session.close(CloseReason::Owner);
+        self.drive.session.close(CloseReason::Owner);
         let Some(mut transport) = self.transport.take() else { return Ok(()) };
-        transport.set_deadline(self.timeouts.write);
+        transport.set_deadline(self.drive.timeouts().write);
         transport.close().map_err(|source| Error::Transport { phase: Phase::Write, source })
     }
 
     /// Ends the connection at once, without regard for what was sent.
     pub fn abort(&mut self) {
-        self.session.close(CloseReason::Aborted);
-        self.transport = None;
+        self.close_with(CloseReason::Aborted);
     }
 
     /// Why the connection is closed, if it is.
     pub const fn close_reason(&self) -> Option<CloseReason> {
-        self.session.closed()
+        self.drive.session.closed()
     }
 
     /// Whether requests can be sent. A server that went away shows at the next request only.
     pub const fn is_open(&self) -> bool {
-        self.session.closed().is_none() && !self.in_exchange
+        self.drive.is_open() && !self.in_transport
     }
 
     /// The generation that the server speaks.
     pub const fn generation(&self) -> Generation {
-        self.session.generation()
+        self.drive.session.generation()
     }
 
     /// The dialect that the server speaks. On wire 1 it is found out by a request of the connection's own, before the
     /// first query that depends on it; none until then.
     pub const fn dialect(&self) -> Option<Dialect> {
-        self.session.dialect()
+        self.drive.session.dialect()
     }
 
     /// Frames that came unasked and were skipped.
     pub const fn skipped(&self) -> u32 {
-        self.session.skipped()
+        self.drive.session.skipped()
     }
 
     /// The text of the last answer, if it was an error that came with one (engines up to 0.5), until the next
     /// request.
     pub fn error_text(&self) -> Option<Text<'_>> {
-        self.session.error_text()
+        self.drive.session.error_text()
     }
 
     /// The transport, while the connection is open.
@@ -175,247 +225,134 @@ impl<'b, T: Transport> Connection<'b, T> {
     }
 
     /// Sends a request and waits for its answer to begin.
-    pub(crate) fn exchange_request(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.check_open()?;
-        self.in_exchange = true;
-        let result = self.exchange(&Requested(request));
-        self.settle(result)
+    pub(crate) fn exchange(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
+        self.dispatch(Call { message: MessageType::Sync, waits: true }, &Requested(request))
+    }
+
+    /// Answers the server's question.
+    pub(crate) fn respond(&mut self, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        self.run(Op::Respond, value).map(drop)
     }
 
     pub(crate) fn close_with(&mut self, reason: CloseReason) {
-        self.session.close(reason);
+        self.drive.session.close(reason);
         self.transport = None;
     }
 
     pub(crate) fn next_token(&mut self) -> Result<Option<Token<'_>>, Error<T::Error>> {
-        let token = self.token();
-        Ok(self.settle(token)?.map(|token| self.session.attach(token)))
+        let token = self.wait(Session::token)?;
+        Ok(token.map(|token| self.drive.session.attach(token)))
     }
 
     pub(crate) fn value(&mut self) -> Result<Value<'_>, Error<T::Error>> {
-        let whole = self.whole();
-        self.settle(whole)?;
-        Ok(self.session.value()?)
+        self.wait(Session::whole)?;
+        Ok(self.drive.session.value()?)
     }
 
-    /// Whether the next request can be sent at once: nothing is to be read away first.
+    /// Whether the next request can be sent at once: nothing is under way, or to be read away first.
     pub(crate) fn is_ready(&mut self) -> bool {
-        self.is_open() && self.session.drain()
+        !self.in_transport && self.drive.is_ready()
     }
 
     pub(crate) const fn left(&self) -> u64 {
-        self.session.left()
+        self.drive.session.left()
     }
 
-    fn handshake(&mut self, options: &Options<'_>) -> Result<(), Error<T::Error>> {
-        self.session.open(options.generation).map_err(widen)?;
-        self.arm(Phase::Handshake);
-        let opening = self.session.opening();
-        self.write(&opening, Phase::Handshake)?;
+    fn shake_hands(&mut self, options: &Options<'_>) -> Result<(), Error<T::Error>> {
+        self.drive.open(options).map_err(widen)?;
+        let credentials = RawCredentials(options.credentials);
+        self.drive_on(Op::Open(options.credentials), &credentials).map(drop)
+    }
+
+    fn dispatch(&mut self, call: Call, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        self.begin(|drive| drive.send(call))?;
+        self.run(Op::Call, value).map(drop)
+    }
+
+    /// Waits for an answer, and gives away what comes before it.
+    fn watch(
+        &mut self,
+        value: &dyn Encode,
+        mut handler: impl FnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
+    ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         loop {
-            match self.session.poll().map_err(widen)? {
-                Progress::NeedInput => self.read()?,
-                Progress::Credentials => {
-                    let credentials = self.session.authenticate(options.credentials).map_err(widen)?;
-                    self.write(&credentials, Phase::Handshake)?;
-                }
-                _ => return Ok(()),
+            let event = self.run(Op::Watch, value)?;
+            match Push::new(self, event) {
+                Some(push) => handler(push)?,
+                None => return Ok(Reply::new(self)),
             }
         }
     }
 
-    fn exchange(&mut self, request: &dyn Encode) -> Result<(), Error<T::Error>> {
-        self.send(MessageType::Sync, request)?;
-        match self.answer()? {
-            Progress::Failed(error) => Err(Error::Server(error)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Waits for an answer to begin, or to have failed.
-    fn answer(&mut self) -> Result<Progress, Error<T::Error>> {
-        loop {
-            match self.session.poll().map_err(widen)? {
-                Progress::NeedInput => self.read()?,
-                Progress::Question => self.answer_null()?,
-                answer => return Ok(answer),
-            }
-        }
-    }
-
-    fn answer_null(&mut self) -> Result<(), Error<T::Error>> {
-        self.session.begin(MessageType::Response, &()).map_err(widen)?;
-        self.write(&(), Phase::FirstByte)
-    }
-
-    /// Refuses a connection that is closed, or whose last call came to no end.
-    fn check_open(&mut self) -> Result<(), Error<T::Error>> {
-        if self.in_exchange {
+    /// Begins a call.
+    fn begin(
+        &mut self,
+        call: impl FnOnce(&mut Drive<'b>) -> Result<(), Error<Infallible>>,
+    ) -> Result<(), Error<T::Error>> {
+        if self.in_transport {
             self.close_with(CloseReason::HalfSent);
         }
-        self.session.closed().map_or(Ok(()), |reason| Err(Error::Closed(reason)))
+        let begun = call(&mut self.drive).map_err(widen);
+        self.settle(begun)
     }
 
-    /// Reads away the reply before, and sends a frame.
-    fn send(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), Error<T::Error>> {
-        if let Some(reason) = self.session.closed() {
-            return Err(Error::Closed(reason));
-        }
-        self.drain()?;
-        match self.session.begin(message, value) {
-            Err(Error::Request(RequestError::DialectUnknown)) => {
-                self.find_dialect()?;
-                self.drain()?;
-                self.session.begin(message, value).map_err(widen)?;
-            }
-            begun => begun.map_err(widen)?,
-        }
-        self.write(value, Phase::Write)
+    /// Goes on with a call to its end.
+    fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
+        let event = self.drive_on(op, value);
+        self.settle(event)
     }
 
-    /// Reads away what is left of the reply before.
-    fn drain(&mut self) -> Result<(), Error<T::Error>> {
-        // What is in the receive buffer already costs nothing.
-        if !self.session.drain() && self.session.left() > self.drain_limit {
-            self.close_with(CloseReason::Undrained);
-            return Err(Error::Closed(CloseReason::Undrained));
-        }
-        // How long the caller took over the reply before does not count.
-        self.armed = None;
-        while !self.session.drain() {
-            self.read()?;
-        }
-        self.arm(Phase::Write);
-        // What came in unasked is dealt with first: an answer among it would be taken for that of this request.
-        while let Progress::Question = self.session.poll_idle().map_err(widen)? {
-            self.answer_null()?;
-        }
-        Ok(())
-    }
-
-    /// Asks a server of wire 1 which dialect it speaks.
-    fn find_dialect(&mut self) -> Result<(), Error<T::Error>> {
-        let probe = Session::probe();
-        self.session.begin(MessageType::Sync, &probe).map_err(widen)?;
-        self.write(&probe, Phase::Write)?;
-        let answer = self.answer()?;
-        let sum = match answer {
-            Progress::Answer => self.token()?.map(|token| token.token()),
-            _ => None,
-        };
-        self.session.learn(&answer, sum);
-        Ok(())
-    }
-
-    fn token(&mut self) -> Result<Option<Detached>, Error<T::Error>> {
+    fn drive_on(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
         loop {
-            match self.session.token().map_err(widen)? {
-                Attempt::Done(token) => return Ok(token),
-                Attempt::NeedInput => self.read()?,
+            match self.drive.advance(op, value).map_err(widen)? {
+                Turn::Done(event) => return Ok(event),
+                turn => self.turn(turn, value)?,
             }
         }
     }
 
-    fn whole(&mut self) -> Result<(), Error<T::Error>> {
+    /// Reads until a part of a reply or push is there.
+    pub(crate) fn wait<V>(
+        &mut self,
+        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Error<Infallible>>,
+    ) -> Result<V, Error<T::Error>> {
         loop {
-            match self.session.whole().map_err(widen)? {
-                Attempt::Done(()) => return Ok(()),
-                Attempt::NeedInput => self.read()?,
-            }
+            let read = match part(&mut self.drive.session).map_err(widen) {
+                Ok(Attempt::Done(value)) => return Ok(value),
+                Ok(Attempt::NeedInput) => self.turn(Turn::Read, &()),
+                Err(error) => Err(error),
+            };
+            self.settle(read)?;
         }
     }
 
-    /// The loop that writes.
-    fn write(&mut self, value: &dyn Encode, phase: Phase) -> Result<(), Error<T::Error>> {
+    /// One read, write or flush.
+    fn turn(&mut self, turn: Turn, value: &dyn Encode) -> Result<(), Error<T::Error>> {
         let Some(transport) = &mut self.transport else {
-            return Err(Error::Closed(self.session.closed().unwrap_or(CloseReason::NeverOpened)));
+            return Err(Error::Closed(self.drive.session.closed().unwrap_or(CloseReason::NeverOpened)));
         };
-        loop {
-            let bytes = self.session.transmit(value).map_err(widen)?;
-            if bytes.is_empty() {
-                break;
-            }
-            match transport.write(bytes) {
-                Ok(0) => return Err(widen(self.session.ended(phase))),
-                Ok(count) => self.session.sent(count),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(source) => return Err(failed(phase, source)),
-            }
-        }
-        loop {
-            match transport.flush() {
-                Ok(()) => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(source) => return Err(failed(phase, source)),
-            }
-        }
-    }
-
-    /// One turn of the loop that reads.
-    fn read(&mut self) -> Result<(), Error<T::Error>> {
-        let phase = self.session.phase();
-        self.arm(phase);
-        let Some(transport) = &mut self.transport else {
-            return Err(Error::Closed(self.session.closed().unwrap_or(CloseReason::NeverOpened)));
+        let limit = self.drive.limit();
+        let bytes = match turn {
+            Turn::Write => self.drive.transmit(value).map_err(widen)?,
+            _ => &[],
         };
-        match transport.read(self.session.receive_window()) {
-            Ok(0) => Err(widen(self.session.ended(phase))),
-            Ok(count) => {
-                self.session.received(count);
-                Ok(())
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
-            Err(source) => Err(failed(phase, source)),
+        if let Some(limit) = limit {
+            transport.set_deadline(limit);
         }
+        self.in_transport = true;
+        let result = match turn {
+            Turn::Read => transport.read(self.drive.session.receive_window()),
+            Turn::Write => transport.write(bytes),
+            Turn::Flush | Turn::Done(_) => transport.flush().map(|()| 0),
+        };
+        self.in_transport = false;
+        self.drive.turned(turn, result)
     }
 
-    /// Sets the deadline of a phase when it begins. Each phase begins once in an exchange.
-    fn arm(&mut self, phase: Phase) {
-        if self.armed != Some(phase) {
-            self.armed = Some(phase);
-            let limit = self.limit(phase);
-            if let Some(transport) = &mut self.transport {
-                transport.set_deadline(limit);
-            }
-        }
-    }
-
-    const fn limit(&self, phase: Phase) -> Duration {
-        match phase {
-            Phase::Connect => self.timeouts.connect,
-            Phase::Handshake => self.timeouts.handshake,
-            Phase::Write => self.timeouts.write,
-            Phase::FirstByte => self.timeouts.first_byte,
-            Phase::Reply => self.timeouts.reply,
-        }
-    }
-
-    /// After a failure that leaves doubt about what comes next, closes for good.
     fn settle<V>(&mut self, result: Result<V, Error<T::Error>>) -> Result<V, Error<T::Error>> {
-        self.in_exchange = false;
-        match &result {
-            Err(Error::Transport { phase, .. }) => self.session.close(CloseReason::Transport(*phase)),
-            Err(Error::TimedOut(phase)) => self.session.close(CloseReason::TimedOut(*phase)),
-            Err(Error::Closed(reason)) => self.session.close(*reason),
-            _ => {}
-        }
-        if self.session.closed().is_some() {
+        if self.drive.settle(&result) {
             self.transport = None;
         }
         result
     }
-}
-
-/// A transport's error by what it means for the caller.
-pub(crate) fn failed<E: embedded_io::Error>(phase: Phase, source: E) -> Error<E> {
-    match source.kind() {
-        ErrorKind::TimedOut => Error::TimedOut(phase),
-        ErrorKind::ConnectionAborted => Error::Closed(CloseReason::Aborted),
-        _ => Error::Transport { phase, source },
-    }
-}
-
-/// A session has no transport to fail.
-pub(crate) fn widen<E>(error: Error<Infallible>) -> Error<E> {
-    error.map_transport(|never| match never {})
 }

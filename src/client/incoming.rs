@@ -25,6 +25,10 @@ pub(crate) struct Incoming<'b> {
     left: u64,
     packing: Packing,
     decoder: Decoder,
+    /// Bytes of the payload in front of the value that the caller reads.
+    envelope_len: u64,
+    /// Whether the value was given out as a whole.
+    given: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +61,17 @@ impl<'b> Incoming<'b> {
     pub(crate) const fn new(buffer: &'b mut [u8]) -> Incoming<'b> {
         let none = Region::at(0);
         let decoder = Decoder::new(Generation::V3, 0);
-        Incoming { buffer, raw: none, plain: none, kept: 0, left: 0, packing: Packing::Plain, decoder }
+        Incoming {
+            buffer,
+            raw: none,
+            plain: none,
+            kept: 0,
+            left: 0,
+            packing: Packing::Plain,
+            decoder,
+            envelope_len: 0,
+            given: false,
+        }
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -126,6 +140,7 @@ impl<'b> Incoming<'b> {
         self.plain = Region::at(self.kept);
         self.packing = if header.packed { Packing::Announced } else { Packing::Plain };
         self.decoder = Decoder::new(generation, header.size);
+        (self.envelope_len, self.given) = (0, false);
         Ok(Attempt::Done(header))
     }
 
@@ -136,7 +151,12 @@ impl<'b> Incoming<'b> {
 
     /// Whether the caller began to take tokens.
     pub(crate) const fn has_begun(&self) -> bool {
-        self.decoder.has_begun()
+        self.decoder.offset() != self.envelope_len
+    }
+
+    /// Whether the caller has taken anything of the frame.
+    pub(crate) const fn is_taken(&self) -> bool {
+        self.given || self.has_begun()
     }
 
     /// The first byte of the payload; none where the payload is empty.
@@ -180,6 +200,12 @@ impl<'b> Incoming<'b> {
 
     /// Brings the whole plain payload together in the buffer, of which no token was taken.
     pub(crate) fn whole(&mut self) -> Result<Attempt<Whole>, PeerError> {
+        let whole = self.together()?;
+        self.given |= matches!(whole, Attempt::Done(Whole::Ready));
+        Ok(whole)
+    }
+
+    fn together(&mut self) -> Result<Attempt<Whole>, PeerError> {
         let capacity = self.buffer.len() - self.kept;
         if let Packing::Plain = self.packing {
             let left = match usize::try_from(self.left) {

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::error::Phase;
 use crate::wire::{Credentials, Generation};
 
 /// What a caller may choose. The default finds out the generation, has no credentials and waits half a minute.
@@ -24,12 +25,25 @@ pub struct Options<'a> {
     /// The most bytes of an unread reply that the next request reads away. Where more are to come, the connection
     /// is closed instead. Default: 64 MiB.
     pub drain_limit: u64,
+    /// The most requests that are sent before the first of their answers is received, from 1 to
+    /// [`MOST_DEPTH`](Options::MOST_DEPTH). On wire 1 it is 1, whatever is chosen: its servers lose answers when they
+    /// cannot send them at once (seen on 0.1.5 and 1.0.0). Default: 64.
+    pub depth: u8,
 }
 
 impl Options<'_> {
+    /// The most requests that can be under way at once.
+    pub const MOST_DEPTH: u8 = 64;
+
     /// The defaults.
     pub const fn new() -> Self {
-        Options { generation: None, credentials: None, timeouts: Timeouts::new(), drain_limit: 0x400_0000 }
+        Options {
+            generation: None,
+            credentials: None,
+            timeouts: Timeouts::new(),
+            drain_limit: 0x400_0000,
+            depth: Options::MOST_DEPTH,
+        }
     }
 }
 
@@ -51,9 +65,11 @@ pub struct Timeouts {
     pub write: Duration,
     /// From the request to the first byte of its reply: how long a query may run. Default: 30 s.
     pub first_byte: Duration,
-    /// For the rest of a reply, from its header on; it goes on while the caller reads piece by piece, also with
-    /// what the caller does in between. Default: 30 s.
+    /// For the rest of a reply or push, from its header on; it goes on while the caller reads piece by piece, also
+    /// with what the caller does in between. Also for reading away what was left of an earlier one. Default: 30 s.
     pub reply: Duration,
+    /// For the first byte of a push, where nothing else is waited for. That it passes is no failure. Default: 30 s.
+    pub idle: Duration,
 }
 
 impl Timeouts {
@@ -61,12 +77,30 @@ impl Timeouts {
     pub const fn new() -> Self {
         let short = Duration::from_secs(5);
         let long = Duration::from_secs(30);
-        Timeouts { connect: short, handshake: short, write: long, first_byte: long, reply: long }
+        Timeouts { connect: short, handshake: short, write: long, first_byte: long, reply: long, idle: long }
     }
 
     /// The same for every phase.
     pub const fn all(limit: Duration) -> Self {
-        Timeouts { connect: limit, handshake: limit, write: limit, first_byte: limit, reply: limit }
+        Timeouts {
+            connect: limit,
+            handshake: limit,
+            write: limit,
+            first_byte: limit,
+            reply: limit,
+            idle: limit,
+        }
+    }
+
+    pub(crate) const fn of(&self, phase: Phase) -> Duration {
+        match phase {
+            Phase::Connect => self.connect,
+            Phase::Handshake => self.handshake,
+            Phase::Start | Phase::Write => self.write,
+            Phase::FirstByte => self.first_byte,
+            Phase::Drain | Phase::Reply | Phase::Push => self.reply,
+            Phase::Idle => self.idle,
+        }
     }
 }
 

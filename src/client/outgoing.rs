@@ -82,7 +82,22 @@ impl<'b> Outgoing<'b> {
         self.begun = true;
     }
 
-    /// Whether a message was begun and is not at its end.
+    /// Bytes that were not sent yet.
+    pub(crate) const fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether any of it was sent.
+    pub(crate) const fn has_sent(&self) -> bool {
+        self.begun
+    }
+
+    /// What kind of frame it is, where it is one.
+    pub(crate) const fn message(&self) -> Option<MessageType> {
+        self.message
+    }
+
+    /// Whether some of a message was sent, and it is not at its end.
     pub(crate) const fn is_half_sent(&self) -> bool {
         self.begun && self.left > 0
     }
@@ -109,14 +124,16 @@ impl Encode for RawBytes {
     }
 }
 
-/// Their length and the credentials.
-pub(crate) struct RawCredentials<'c>(pub(crate) Credentials<'c>);
+/// Their length and the credentials; nothing where there are none.
+pub(crate) struct RawCredentials<'c>(pub(crate) Option<Credentials<'c>>);
 
 impl Encode for RawCredentials<'_> {
     fn encode(&self, writer: &mut Writer<'_>) {
-        writer.raw(&[u8::try_from(self.0.len()).unwrap_or(u8::MAX)]);
-        for part in self.0.parts() {
-            writer.raw(part);
+        if let Some(credentials) = self.0 {
+            writer.raw(&[u8::try_from(credentials.len()).unwrap_or(u8::MAX)]);
+            for part in credentials.parts() {
+                writer.raw(part);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The answer to a request.
+//! The answer to a request, or what comes unasked.
 
 use crate::client::blocking::Connection;
 use crate::client::transport::Transport;
@@ -6,7 +6,8 @@ use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::error::Error;
 
-/// An answer that has begun to arrive. It can be read as a whole or by tokens.
+/// A value that has begun to arrive: an answer, or what a [`Push`](crate::client::Push) brings. It can be read as a
+/// whole or by tokens.
 ///
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away, or closes the
 /// connection where more is to come than [`drain_limit`](crate::client::Options::drain_limit).
@@ -18,6 +19,14 @@ pub struct Reply<'c, 'b, T: Transport> {
 impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     pub(crate) const fn new(connection: &'c mut Connection<'b, T>) -> Self {
         Reply { connection }
+    }
+
+    pub(crate) const fn reborrow(&mut self) -> Reply<'_, 'b, T> {
+        Reply { connection: self.connection }
+    }
+
+    pub(crate) const fn into_connection(self) -> &'c mut Connection<'b, T> {
+        self.connection
     }
 
     /// The whole value, in the receive buffer. Waits for the rest of the frame; may be called again.

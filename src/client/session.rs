@@ -5,8 +5,8 @@
 //!
 //! ```text
 //!  open ─▶ transmit/sent ─▶ poll ─▶ (Credentials ─▶ transmit/sent ─▶ poll) ─▶ Ready
-//!  begin ─▶ transmit/sent ─▶ poll ─▶ (Question ─▶ begin(Response) …) ─▶ Answer ─▶ token …, value
-//!                             ▲  │
+//!  begin ─▶ transmit/sent ─▶ poll ─▶ (Push ─▶ token …, value) ─▶ Answer ─▶ token …, value
+//!                             ▲  │   (Question ─▶ token …, drain ─▶ begin(Response) …)
 //!               received ─────┘  └─▶ NeedInput: read into receive_window
 //! ```
 //!
@@ -34,7 +34,8 @@ pub struct Session<'b> {
     pub(super) stage: Stage,
     /// Requests whose answer has not begun.
     awaited: u8,
-    skipped: u32,
+    /// Frames that came unasked and that nobody took.
+    pub(super) skipped: u32,
     closed: Option<CloseReason>,
 }
 
@@ -48,10 +49,13 @@ pub enum Progress {
     Credentials,
     /// The handshake is over.
     Ready,
-    /// The server asks a question and serves nobody else while it waits: answer it by [`Session::begin`] with
-    /// [`MessageType::Response`]. What it asked was skipped: what comes unasked is data, never code.
+    /// A frame has begun that nobody asked for, and that wants no answer. Its value can be read like that of an
+    /// answer; the next poll skips what is left of it.
+    Push,
+    /// The server asks a question and serves nobody else while it waits. What it asks can be read like an answer;
+    /// [drain](Session::drain) the rest, and answer by [`Session::begin`] with [`MessageType::Response`].
     Question,
-    /// The answer has begun and is no error.
+    /// The answer has begun and is no error. (Of [`Session::poll_frame`]: or is one.)
     Answer,
     /// The answer was an error value.
     Failed(ServerError),
@@ -65,8 +69,8 @@ pub(super) enum Stage {
     Opened,
     /// Between frames.
     Between,
-    /// Throwing away a frame that was not asked for.
-    Skipping { question: bool },
+    /// In the payload of a frame that was not asked for.
+    Pushed,
     /// In the payload of an answer.
     Answer,
     /// In the payload of an answer that is an error: what is known of it, and how many bytes of details.
@@ -123,7 +127,7 @@ impl<'b> Session<'b> {
             return Err(Error::Auth(AuthError::Needed));
         };
         self.outgoing.begin_bytes(credentials.len() as u64 + 1);
-        Ok(RawCredentials(credentials))
+        Ok(RawCredentials(Some(credentials)))
     }
 
     /// Begins a frame; transmit `value` next. The answer before must have been [drained](Session::drain).
@@ -138,6 +142,7 @@ impl<'b> Session<'b> {
         if let Some(reason) = self.closed {
             return Err(Error::Closed(reason));
         }
+        self.forget_begun();
         let size = Writer::measure_in(self.server, value)?;
         if message == MessageType::Sync {
             self.awaited = self.awaited.saturating_add(1);
@@ -197,20 +202,10 @@ impl<'b> Session<'b> {
         loop {
             match self.stage {
                 Stage::Opening(opening) => return self.poll_opening(opening),
-                Stage::Opened | Stage::Between => match self.poll_header()? {
-                    Attempt::NeedInput => return Ok(Progress::NeedInput),
-                    Attempt::Done(stage) => self.stage = stage,
+                Stage::Opened | Stage::Between | Stage::Pushed => match self.poll_frame()? {
+                    Progress::Answer => {}
+                    progress => return Ok(progress),
                 },
-                Stage::Skipping { question } => {
-                    if !self.incoming.drain() {
-                        return Ok(Progress::NeedInput);
-                    }
-                    self.stage = Stage::Between;
-                    self.skipped = self.skipped.saturating_add(1);
-                    if question {
-                        return Ok(Progress::Question);
-                    }
-                }
                 Stage::Answer => {
                     if self.incoming.has_begun() {
                         return Ok(Progress::Answer);
@@ -237,25 +232,40 @@ impl<'b> Session<'b> {
         }
     }
 
-    /// Goes on with what came in while no answer is awaited: says [`Progress::Question`] where the server asks one,
-    /// and [`Progress::NeedInput`] when all was looked at.
+    /// Goes on up to the next frame, and looks at none of an answer: says [`Progress::Push`],
+    /// [`Progress::Question`], [`Progress::Answer`] where an answer has begun, and [`Progress::NeedInput`] when all
+    /// was looked at.
     ///
     /// # Errors
-    /// As [`poll`](Session::poll); [`Fault::Unasked`] for an answer, which closes the session.
-    pub fn poll_idle(&mut self) -> Result<Progress, Error<Infallible>> {
+    /// As [`poll`](Session::poll); [`Fault::Unasked`] for an answer without a request, which closes the session.
+    pub fn poll_frame(&mut self) -> Result<Progress, Error<Infallible>> {
+        if let Some(reason) = self.closed {
+            return Err(Error::Closed(reason));
+        }
         match self.stage {
-            Stage::Opened | Stage::Between | Stage::Skipping { .. } => self.poll(),
-            Stage::Opening(_) | Stage::Answer | Stage::Failing { .. } => Ok(Progress::NeedInput),
+            Stage::Opening(_) => return Ok(Progress::NeedInput),
+            Stage::Answer | Stage::Failing { .. } => return Ok(Progress::Answer),
+            Stage::Opened | Stage::Between | Stage::Pushed => {}
+        }
+        if self.drain() { self.poll_header() } else { Ok(Progress::NeedInput) }
+    }
+
+    /// Requests whose answer has not begun.
+    pub const fn awaited(&self) -> u8 {
+        self.awaited
+    }
+
+    /// Whether bytes of a frame came, and not all of them.
+    pub(super) fn is_within_frame(&self) -> bool {
+        match self.stage {
+            Stage::Opened | Stage::Between => self.incoming.next_byte().is_some(),
+            _ => true,
         }
     }
 
-    /// What is being waited for.
-    pub const fn phase(&self) -> Phase {
-        match self.stage {
-            Stage::Opening(_) => Phase::Handshake,
-            Stage::Opened | Stage::Between | Stage::Skipping { .. } => Phase::FirstByte,
-            Stage::Answer | Stage::Failing { .. } => Phase::Reply,
-        }
+    /// Whether an answer has begun, and was not drained.
+    pub(super) const fn is_answering(&self) -> bool {
+        matches!(self.stage, Stage::Answer | Stage::Failing { .. })
     }
 
     /// The generation that the server speaks, once the handshake is over.
@@ -289,7 +299,7 @@ impl<'b> Session<'b> {
         };
     }
 
-    /// Frames that came unasked and were skipped since the session was opened.
+    /// Frames that came unasked and of which nothing was taken, since the session was opened.
     pub const fn skipped(&self) -> u32 {
         self.skipped
     }
@@ -307,6 +317,24 @@ impl<'b> Session<'b> {
     /// Whether a message was left half-sent.
     pub const fn is_half_sent(&self) -> bool {
         self.outgoing.is_half_sent()
+    }
+
+    /// Whether a message was begun of which bytes are left to transmit.
+    pub(super) const fn is_sending(&self) -> bool {
+        self.outgoing.left() > 0
+    }
+
+    /// Whether any byte of the message was sent.
+    pub(super) const fn has_sent(&self) -> bool {
+        self.outgoing.has_sent()
+    }
+
+    /// Forgets a message that was begun, and of which nothing was sent.
+    pub(super) fn forget_begun(&mut self) {
+        if self.is_sending() && self.outgoing.message() == Some(MessageType::Sync) {
+            self.awaited = self.awaited.saturating_sub(1);
+        }
+        self.outgoing.begin_bytes(0);
     }
 
     fn poll_opening(&mut self, mut opening: Opening) -> Result<Progress, Error<Infallible>> {
@@ -334,7 +362,7 @@ impl<'b> Session<'b> {
         }
     }
 
-    fn poll_header(&mut self) -> Result<Attempt<Stage>, Error<Infallible>> {
+    fn poll_header(&mut self) -> Result<Progress, Error<Infallible>> {
         // A Windows build of wire 1 answers the opening by two bytes, of which the second is no magic number.
         if let (Stage::Opened, Generation::V1, Some(0)) =
             (self.stage, self.generation(), self.incoming.next_byte())
@@ -343,16 +371,20 @@ impl<'b> Session<'b> {
             self.stage = Stage::Between;
         }
         match self.incoming.header(self.server.generation()).map_err(|error| self.fail(error))? {
-            Attempt::NeedInput => Ok(Attempt::NeedInput),
-            Attempt::Done(header) => Ok(Attempt::Done(match header.message {
-                MessageType::Response => {
-                    let unasked = PeerError { fault: Fault::Unasked, offset: 0 };
-                    self.awaited = self.awaited.checked_sub(1).ok_or_else(|| self.fail(unasked))?;
-                    Stage::Answer
-                }
-                MessageType::Async => Stage::Skipping { question: false },
-                MessageType::Sync => Stage::Skipping { question: true },
-            })),
+            Attempt::NeedInput => Ok(Progress::NeedInput),
+            Attempt::Done(header) => {
+                let (stage, progress) = match header.message {
+                    MessageType::Response => {
+                        let unasked = PeerError { fault: Fault::Unasked, offset: 0 };
+                        self.awaited = self.awaited.checked_sub(1).ok_or_else(|| self.fail(unasked))?;
+                        (Stage::Answer, Progress::Answer)
+                    }
+                    MessageType::Async => (Stage::Pushed, Progress::Push),
+                    MessageType::Sync => (Stage::Pushed, Progress::Question),
+                };
+                self.stage = stage;
+                Ok(progress)
+            }
         }
     }
 
@@ -395,6 +427,6 @@ mod tests {
     #[test]
     fn session_stays_small() {
         #[cfg(target_pointer_width = "64")]
-        assert!(size_of::<Session<'_>>() <= 256);
+        assert!(size_of::<Session<'_>>() <= 272);
     }
 }

@@ -40,7 +40,7 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
         request: impl Request,
     ) -> Result<Reply<'_, 'p, C::Transport>, Error<TransportError<C>>> {
         self.check_disposed()?;
-        let failed = self.connection_mut()?.exchange_request(request).err();
+        let failed = self.connection_mut()?.exchange(request).err();
         self.note();
         match failed {
             Some(error) => Err(error),

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::{
-    AuthError, CloseReason, Error, Fault, Mismatch, PeerError, Phase, RequestError, Shape, Storage,
+    AuthError, CloseReason, Error, Fault, Mismatch, Outcome, PeerError, Phase, RequestError, Shape, Storage,
 };
 use crate::wire::{Dialect, Tag};
 
@@ -13,6 +13,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Error::Transport { phase, source } => write!(f, "transport failed while {phase}: {source}"),
             Error::TimedOut(phase) => write!(f, "timed out while {phase}"),
             Error::Disconnected(phase) => write!(f, "the other side ended the connection while {phase}"),
+            Error::Aborted(phase) => write!(f, "aborted while {phase}"),
             Error::Closed(reason) => write!(f, "connection is disposed: {reason}"),
             Error::Peer(error) => write!(f, "protocol broken by the other side: {error}"),
             Error::Server(error) => write!(f, "server error: {error}"),
@@ -25,7 +26,12 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
                 };
                 write!(f, "{what} buffer of {available} bytes is too small: {needed} needed")
             }
-            Error::Request(RequestError::AlreadyRead) => write!(f, "{}", RequestError::AlreadyRead),
+            Error::Request(
+                error @ (RequestError::AlreadyRead
+                | RequestError::Pending
+                | RequestError::NothingPending
+                | RequestError::TooManyPending { .. }),
+            ) => error.fmt(f),
             Error::Request(error) => write!(f, "request cannot be sent: {error}"),
             Error::Mismatch(error) => error.fmt(f),
             Error::Exhausted { capacity } => write!(f, "all {capacity} connections of the pool are in use"),
@@ -56,9 +62,23 @@ impl fmt::Display for Phase {
         f.write_str(match self {
             Phase::Connect => "connecting",
             Phase::Handshake => "shaking hands",
+            Phase::Drain => "reading an earlier reply away",
+            Phase::Start => "beginning to send the request",
             Phase::Write => "sending the request",
             Phase::FirstByte => "waiting for the reply",
             Phase::Reply => "reading the reply",
+            Phase::Idle => "waiting for a push",
+            Phase::Push => "reading a push",
+        })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Outcome::NotSent => "not sent",
+            Outcome::Unknown => "unknown",
+            Outcome::Answered => "answered",
         })
     }
 }
@@ -118,6 +138,11 @@ impl fmt::Display for RequestError {
             RequestError::TooDeep { limit } => write!(f, "values are nested deeper than {limit}"),
             RequestError::Credentials => f.write_str("credentials with a colon, a NUL or over 255 bytes"),
             RequestError::AlreadyRead => f.write_str("the reply was already read in part"),
+            RequestError::Pending => f.write_str("answers to earlier requests are still to be received"),
+            RequestError::TooManyPending { limit } => {
+                write!(f, "{limit} answers are still to be received, and no more may be")
+            }
+            RequestError::NothingPending => f.write_str("no request is under way"),
         }
     }
 }

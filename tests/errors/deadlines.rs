@@ -92,7 +92,7 @@ fn each_phase_of_an_exchange_has_its_deadline() {
 #[test]
 fn pushes_and_questions_do_not_put_a_deadline_off() {
     for generation in BOTH {
-        let script = Script::opened(generation).asked("(+ 1 2)").pushes(&1i64).questions(&2i64).replied(&());
+        let script = Script::opened(generation).asked("(+ 1 2)").pushes(&1i64).questions(&2i64).refused();
         noting(&script.pushes(&()).answers(&3i64), |connection, noted| {
             assert_goes_on(connection);
             assert_eq!(noted(), EXCHANGE);

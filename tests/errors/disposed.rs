@@ -7,7 +7,7 @@ use std::time::Duration;
 use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Buffers, Options, Timeouts};
 use rayforce_ipc::engine::Disposed;
-use rayforce_ipc::error::{CloseReason, Error};
+use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::transports::tcp::Connector;
 
 use crate::support::sockets::{Server, let_in, request, wait_for_end};
@@ -47,7 +47,7 @@ fn disposing_wakes_those_who_wait_for_a_reply() {
                     let error = connection.execute("(+ 1 2)").err();
                     assert_eq!(connection.close_reason(), Some(CloseReason::Aborted));
                     assert!(connection.to_string().contains("disposed at"), "{connection}");
-                    matches!(error, Some(Error::Closed(CloseReason::Aborted)))
+                    matches!(error, Some(Error::Aborted(Phase::FirstByte)))
                 })
             })
             .collect();
@@ -71,7 +71,7 @@ fn disposing_wakes_those_who_shake_hands() {
     let mut memory = [const { Buffers::<64, 64>::new() }; 1];
     let engine = Engine::with_options(server.connector(), &mut memory, patient());
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| matches!(engine.acquire(), Err(Error::Closed(CloseReason::Aborted))));
+        let waiting = scope.spawn(|| matches!(engine.acquire(), Err(Error::Aborted(Phase::Handshake))));
         is_waited_for.recv().unwrap();
         assert_eq!(engine.dispose_connections(), Disposed { idle: 0, held: 1 });
         assert!(waiting.join().unwrap());

@@ -153,8 +153,8 @@ fn a_stream_that_ends_while_a_reply_is_read_away_closes() {
         let script = Script::opened(generation).asked("sevens").says(&reply[..200]).closes();
         play(&script, 64, |connection| {
             connection.execute("sevens").unwrap();
-            assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Disconnected(Phase::Reply))));
-            assert_closed(connection, CloseReason::Disconnected(Phase::Reply));
+            assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Disconnected(Phase::Drain))));
+            assert_closed(connection, CloseReason::Disconnected(Phase::Drain));
         });
     }
 }

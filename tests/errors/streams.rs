@@ -83,7 +83,11 @@ fn writing_that_fails_at_any_byte_tells_the_phase() {
                 for interrupt in [false, true] {
                     let mut faults = Faults::default();
                     (faults.end_writing_after, faults.interrupt) = (Some((at as u64, end)), interrupt);
-                    let phase = if at < heard[0] { Phase::Handshake } else { Phase::Write };
+                    let phase = match at.checked_sub(heard[0]) {
+                        None => Phase::Handshake,
+                        Some(at) if at % heard[1] == 0 => Phase::Start,
+                        Some(_) => Phase::Write,
+                    };
                     assert_failed(run(&steps, 64, faults), end, phase);
                 }
             }
@@ -121,7 +125,7 @@ fn reading_that_fails_at_any_byte_tells_the_phase() {
 #[test]
 fn answering_a_question_that_fails_is_told_as_waiting_for_the_answer() {
     for generation in BOTH {
-        let script = Script::opened(generation).asked("(+ 1 2)").questions(&()).replied(&()).answers(&3i64);
+        let script = Script::opened(generation).asked("(+ 1 2)").questions(&()).refused().answers(&3i64);
         let steps = script.steps();
         let (heard, _) = lens(&script);
         for end in ENDS {
@@ -205,13 +209,13 @@ fn a_flush_that_fails_closes() {
 }
 
 #[test]
-fn a_stream_that_was_aborted_is_told_as_closed() {
+fn a_stream_that_was_aborted_is_told_as_such() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
     let mut lent = Lent::new(64, 64);
     let mut connection = Connection::closed(lent.lend());
     let stream = flushing(&steps, &[Err(ErrorKind::ConnectionAborted)]);
-    assert_eq!(connection.reopen(stream, &Options::new()), Err(Error::Closed(CloseReason::Aborted)));
+    assert_eq!(connection.reopen(stream, &Options::new()), Err(Error::Aborted(Phase::Handshake)));
     assert_closed(&mut connection, CloseReason::Aborted);
 }
 

@@ -1,4 +1,4 @@
-//! Frames that nobody asked for: pushes are skipped and counted, questions are answered with null.
+//! Frames that nobody asked for: pushes are skipped and counted, questions are refused.
 
 use rayforce_ipc::client::{Connection, Options};
 use rayforce_ipc::codec::Text;
@@ -92,24 +92,24 @@ fn packed_pushes_are_skipped() {
 }
 
 #[test]
-fn a_question_is_answered_with_null_at_once() {
-    let null = |generation| match generation {
+fn a_question_is_refused_at_once() {
+    let refusal = |generation| match generation {
         Generation::V1 => unhex("fadeface 01 00 00 02 0100000000000000 7e"),
-        Generation::V3 => unhex("fadeface 03 00 00 02 0100000000000000 7e"),
+        Generation::V3 => unhex("fadeface 03 00 00 02 0900000000000000 7f 6e79690000000000"),
     };
     for generation in BOTH {
         let question = Text::from("2+2? and some more that a small buffer does not hold");
         let script = Script::opened(generation)
             .asked("(+ 1 2)")
             .questions(&question)
-            .hears(&null(generation))
+            .hears(&refusal(generation))
             .answers(&3i64)
             .asked("(+ 1 2)")
             .pushes(&1i64)
             .questions(&question)
-            .hears(&null(generation))
+            .hears(&refusal(generation))
             .questions(&question)
-            .hears(&null(generation))
+            .hears(&refusal(generation))
             .answers(&3i64);
         for receive in SIZES {
             play(&script, receive, |connection| {
@@ -123,13 +123,13 @@ fn a_question_is_answered_with_null_at_once() {
 }
 
 #[test]
-fn a_question_between_requests_is_answered_by_the_next_one() {
+fn a_question_between_requests_is_refused_by_the_next_one() {
     for generation in BOTH {
         let script = Script::opened(generation)
             .goes_on()
             .questions(&Text::from("2+2?"))
             .asked("(+ 1 2)")
-            .replied(&())
+            .refused()
             .answers(&3i64);
         play(&script, 16, |connection| {
             assert_goes_on(connection);

@@ -13,7 +13,7 @@ use crate::support::{ALL, answer, connect, connector, dial, start};
 /// Whether the other side is gone, which it may say by an end of stream or by a reset.
 fn is_loss(error: &Error<TcpError>) -> bool {
     let (Error::Transport { phase, .. } | Error::Disconnected(phase)) = error else { return false };
-    matches!(phase, Phase::Write | Phase::FirstByte | Phase::Reply)
+    matches!(phase, Phase::Start | Phase::Write | Phase::FirstByte | Phase::Reply)
 }
 
 /// Asserts that the connection says why it is closed, and goes on saying so.

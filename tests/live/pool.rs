@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use rayforce_ipc::client::{Buffers, Connect};
-use rayforce_ipc::error::CloseReason;
+use rayforce_ipc::error::{CloseReason, Phase};
 use rayforce_ipc::transports::tcp::Connector;
 use rayforce_ipc::wire::Header;
 use rayforce_ipc::{Engine, Error, PooledConnection};
@@ -94,7 +94,7 @@ fn disposing_of_all_ends_a_query_that_is_being_waited_for() {
         let disposed = engine.dispose_connections();
         assert_eq!((disposed.idle, disposed.held, engine.pool_size()), (0, 1, 0));
         let (error, mut waiting) = query.join().unwrap();
-        assert!(matches!(error, Error::Closed(CloseReason::Aborted)), "{error:?}");
+        assert!(matches!(error, Error::Aborted(Phase::FirstByte)), "{error:?}");
         assert!(matches!(waiting.execute("1"), Err(Error::Closed(CloseReason::Aborted))));
     });
 }

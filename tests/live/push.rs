@@ -5,7 +5,7 @@
 
 use std::thread;
 
-use rayforce_ipc::client::Buffers;
+use rayforce_ipc::client::{Buffers, Push};
 use rayforce_ipc::codec::literal::Symbols;
 use rayforce_ipc::codec::{Encode, Symbol};
 
@@ -116,31 +116,118 @@ fn a_publication_to_oneself_is_skipped() {
 }
 
 #[test]
-fn a_question_of_the_server_is_answered_with_null_at_once() {
+fn a_question_of_the_server_is_refused_at_once() {
     on_each(&["2.4.0"], |_, connection| {
         // To the connection whose request makes the server ask.
-        assert_eq!(answer(connection, "(list 7 (.ipc.send (.ipc.handle) \"2+2?\"))"), "List((7 null))");
+        let ask = "(try (.ipc.send (.ipc.handle) \"2+2?\") (fn [x] (list 'refused x)))";
+        assert_eq!(answer(connection, ask), "List(('refused 0))");
         assert_eq!(connection.skipped(), 1);
-        let many = "(count (map (fn [x] (.ipc.send (.ipc.handle) (til x))) (til 1000)))";
+        let many = "(count (map (fn [x] (try (.ipc.send (.ipc.handle) (til x)) (fn [x] 0))) (til 1000)))";
         assert_eq!(answer(connection, many), "I64(1000)");
         assert_eq!(connection.skipped(), 1001);
     });
 }
 
 #[test]
-fn a_question_for_another_connection_is_answered_inside_its_next_request() {
+fn a_question_of_the_server_gets_the_answer_of_the_caller() {
+    on_each(&["2.4.0"], |_, connection| {
+        let ask = "(map (fn [x] (.ipc.send (.ipc.handle) (+ x 1))) (til 100))";
+        let mut sum = 0;
+        let mut reply = connection
+            .execute_with(ask, |push| {
+                let Push::Question(mut question) = push else { panic!("{push:?}") };
+                let asked = question.asked().value()?.as_i64()?;
+                sum += asked;
+                question.answer(&(asked * 2))
+            })
+            .unwrap();
+        let answers = reply.value().unwrap().list().unwrap();
+        assert!(answers.iter().map(|answer| answer.as_i64().unwrap()).eq((1..=100).map(|n| n * 2)));
+        assert_eq!(sum, 5050);
+        assert_eq!(connection.skipped(), 0);
+    });
+}
+
+#[test]
+fn pushes_while_a_request_waits_are_the_handlers() {
+    on_each(&["2.4.0"], |_, connection| {
+        let mut seen = Vec::new();
+        let request = "(do (map (fn [x] (.ipc.post (.ipc.handle) x)) (til 100)) 6)";
+        let mut reply = connection
+            .execute_with(request, |push| {
+                let Push::Async(mut pushed) = push else { panic!("{push:?}") };
+                seen.push(pushed.value()?.as_i64()?);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(reply.value().unwrap().as_i64(), Ok(6));
+        assert!(seen.into_iter().eq(0..100));
+        assert_eq!(connection.skipped(), 0);
+    });
+}
+
+#[test]
+fn a_question_while_nothing_waits_is_answered_by_whoever_takes_it() {
+    for (version, own, ask) in [
+        ("2.4.0", "(.ipc.handle)", "(.ipc.send h \"2+2?\")"),
+        ("1.0.0", ".z.w", "(write h \"2+2?\")"),
+        ("0.1.5", ".z.w", "(write h \"2+2?\")"),
+    ] {
+        println!("--- {version}");
+        let server = start(version);
+        let mut buffers = [const { Buffers::<256, 128>::new() }; 2];
+        let [mut asking, mut asked] = buffers.each_mut().map(|buffers| connect(&server, buffers.lend()));
+        answer(&mut asked, &format!("(set h {own})"));
+        thread::scope(|scope| {
+            let question = scope.spawn(move || answer(&mut asking, ask));
+            let Some(Push::Question(mut push)) = asked.next_push().unwrap() else { panic!("no question") };
+            assert_eq!(push.asked().value().unwrap().as_str(), Ok("2+2?"));
+            push.answer(&4i64).unwrap();
+            assert_eq!(question.join().unwrap(), "I64(4)");
+            assert_eq!(answer(&mut asked, "(+ 40 2)"), "I64(42)");
+            assert_eq!(asked.skipped(), 0);
+        });
+    }
+}
+
+#[test]
+fn a_question_for_another_connection_is_refused_inside_its_next_request() {
     let server = start("2.4.0");
     let mut buffers = [const { Buffers::<256, 128>::new() }; 2];
     let [mut asking, mut asked] = buffers.each_mut().map(|buffers| connect(&server, buffers.lend()));
     answer(&mut asked, "(set h (.ipc.handle))");
     thread::scope(|scope| {
-        let question = scope.spawn(move || answer(&mut asking, "(.ipc.send h \"2+2?\")"));
+        let question = scope.spawn(move || answer(&mut asking, "(try (.ipc.send h \"2+2?\") (fn [x] x))"));
         // While the server waits for the answer, it still answers requests of the connection that it asked.
         while asked.skipped() == 0 && !question.is_finished() {
             assert_eq!(answer(&mut asked, "(+ 40 2)"), "I64(42)");
         }
-        assert_eq!(question.join().unwrap(), "Null");
+        assert_eq!(question.join().unwrap(), "I64(0)");
         assert_eq!(answer(&mut asked, "(+ 40 2)"), "I64(42)");
         assert_eq!(asked.skipped(), 1);
     });
+}
+
+#[test]
+fn pushes_wait_for_whoever_takes_them() {
+    for (version, own, push) in [
+        ("2.4.0", "(.ipc.handle)", "(.ipc.post h (til 100))"),
+        ("1.0.0", ".z.w", "(write (neg h) (til 100))"),
+        ("0.1.5", ".z.w", "(write (neg h) (til 100))"),
+    ] {
+        println!("--- {version}");
+        let server = start(version);
+        let mut buffers = [const { Buffers::<1024, 128>::new() }; 2];
+        let [mut one, mut other] = buffers.each_mut().map(|buffers| connect(&server, buffers.lend()));
+        answer(&mut one, &format!("(set h {own})"));
+        for _ in 0..10 {
+            other.execute(push).unwrap();
+        }
+        for _ in 0..10 {
+            let Some(Push::Async(mut pushed)) = one.next_push().unwrap() else { panic!("no push") };
+            assert_eq!(pushed.value().unwrap().vector().unwrap().len(), 100);
+        }
+        assert_eq!(one.skipped(), 0);
+        assert_eq!(answer(&mut one, "(+ 40 2)"), "I64(42)");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use rayforce_ipc::client::{Progress, Session};
 use rayforce_ipc::codec::{Encode, Value};
-use rayforce_ipc::error::{AuthError, CloseReason, Error};
+use rayforce_ipc::error::{AuthError, CloseReason, Error, Phase};
 use rayforce_ipc::wire::{Credentials, MessageType, ServerError};
 
 use super::not_ours::ours;
@@ -93,6 +93,7 @@ impl Driver<'_> {
                 Ok(Progress::NeedInput) => return events,
                 Ok(Progress::Ready) => Event::Ready,
                 Ok(Progress::Credentials) => Event::Credentials,
+                Ok(Progress::Push) => continue,
                 Ok(Progress::Question) => Event::Question,
                 Ok(Progress::Answer) => Event::Answer,
                 Ok(Progress::Failed(error)) => Event::Failed(error),
@@ -102,7 +103,7 @@ impl Driver<'_> {
                 }
                 other => panic!("{other:?}"),
             };
-            if matches!(event, Event::Answer | Event::Failed(_)) {
+            if matches!(event, Event::Answer | Event::Failed(_) | Event::Question) {
                 self.drain();
             }
             events.push(event);
@@ -176,7 +177,7 @@ fn send(driver: &mut Driver<'_>, conversation: &Conversation, step: &[u8]) -> Ve
 
 fn end(session: &mut Session<'_>) -> Event {
     let refused = session.closed();
-    let phase = session.phase();
+    let phase = Phase::FirstByte;
     assert_eq!(session.ended(phase), Error::Disconnected(phase));
     assert_eq!(session.closed(), refused.or(Some(CloseReason::Disconnected(phase))));
     Event::Ended

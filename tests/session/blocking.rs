@@ -22,7 +22,7 @@ struct Conditions {
     faults: Faults,
 }
 
-/// What the server of a conversation hears and says. It ends with a question, to which our client says null.
+/// What the server of a conversation hears and says. It ends with a question, which our client refuses.
 fn script(conversation: &Conversation) -> Script {
     let mut script = Script::new(conversation.generation).hears(&conversation.opening);
     for step in &conversation.steps {
@@ -32,7 +32,7 @@ fn script(conversation: &Conversation) -> Script {
             Step::ServerCloses => script.closes(),
         };
         if frames(conversation, step).iter().any(|frame| frame.is(MessageType::Sync)) {
-            return script.replied(&());
+            return script.refused();
         }
     }
     script

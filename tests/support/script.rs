@@ -6,7 +6,7 @@ use rayforce_ipc::client::{Connection, Memory, Options, Reply, Transport};
 use rayforce_ipc::codec::{Encode, Text, Value};
 use rayforce_ipc::error::{CloseReason, Error};
 use rayforce_ipc::transports::duplex::{Duplex, Step};
-use rayforce_ipc::wire::{Generation, Header, MessageType};
+use rayforce_ipc::wire::{Generation, Header, MessageType, ServerError};
 
 use super::codec::sent;
 use super::tokens::{Joined, Piece};
@@ -92,6 +92,14 @@ impl Script {
     pub fn replied(self, value: &dyn Encode) -> Script {
         let bytes = frame(self.generation, MessageType::Response, &sent(self.generation, value));
         self.hears(&bytes)
+    }
+
+    /// The client refuses a question.
+    pub fn refused(self) -> Script {
+        match self.generation {
+            Generation::V1 => self.replied(&()),
+            Generation::V3 => self.replied(&ServerError::new("nyi")),
+        }
     }
 
     pub fn answers(self, value: &dyn Encode) -> Script {

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
 use rayforce_ipc::client::Connect;
-use rayforce_ipc::transports::adapters::{Polled, PolledError};
+use rayforce_ipc::transports::adapters::{Polled, TimedError};
 
 use crate::clock::{CORE_HZ, Uptime};
 use crate::register::Register;
@@ -19,10 +19,10 @@ impl Connect for Lines {
     type Transport = Polled<Uart, Uptime>;
     type Clock = Uptime;
 
-    fn connect(&self, _limit: Duration) -> Result<Self::Transport, PolledError<UartError>> {
+    fn connect(&self, _limit: Duration) -> Result<Self::Transport, TimedError<UartError>> {
         let mut lines = LINES.iter().zip(&CLAIMS);
         let free = lines.find(|(_, claim)| !claim.swap(true, Ordering::Acquire));
-        let (line, claim) = free.ok_or(PolledError::Stream(UartError::AllClaimed))?;
+        let (line, claim) = free.ok_or(TimedError::Stream(UartError::AllClaimed))?;
         Ok(Polled::new(Uart::start(line, claim), Uptime))
     }
 

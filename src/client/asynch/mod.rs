@@ -1,0 +1,379 @@
+//! The async front: it reads, writes and flushes as it is told, and awaits. The protocol is in the session and its
+//! drive.
+//!
+//! Everything that the [blocking front](crate::client::Connection) has, over streams of `embedded-io-async`. Whatever is
+//! known of the stream is kept between any two awaits, so a future may be **dropped at any await**: no byte is lost
+//! and none is taken for another. What becomes of the call:
+//!
+//! | dropped while | then |
+//! |---|---|
+//! | a request was not begun to be sent | it is forgotten |
+//! | a request was sent in part | the connection is closed, with [`HalfSent`](CloseReason::HalfSent): the server waits for the rest |
+//! | the answer of [`execute`](Connection::execute) is awaited | the next call reads that answer away, unless it is cancelled |
+//! | the answer to a request that was [sent](Connection::send) is awaited | it can be received later |
+//! | a part of an answer or push is awaited | reading goes on where it was |
+//! | a push is awaited | nothing |
+//! | hands are shaken | the connection is not open |
+//!
+//! Futures are `Send` where the transport's are.
+
+mod push;
+mod reply;
+mod transport;
+
+pub use push::{Push, Question};
+pub use reply::Reply;
+pub use transport::{Timer, Transport};
+
+use core::convert::Infallible;
+
+use crate::client::drive::{Call, Drive, Event, Op, Turn, widen};
+use crate::client::incoming::Attempt;
+use crate::client::memory::Memory;
+use crate::client::options::Options;
+use crate::client::outgoing::RawCredentials;
+use crate::client::session::Session;
+use crate::codec::Text;
+use crate::codec::encode::{Encode, Request, Requested};
+use crate::codec::token::Token;
+use crate::codec::value::Value;
+use crate::error::{CloseReason, Error, Phase};
+use crate::wire::{Dialect, Generation, MessageType};
+
+/// An async connection to one server.
+///
+/// Every call waits until it is done or a [timeout](crate::client::Timeouts) ends it, and may be dropped before.
+/// Dropping the connection drops the transport; [`close`](Connection::close) ends it in good order.
+///
+/// ```
+/// use rayforce_ipc::client::asynch::Connection;
+/// use rayforce_ipc::client::{Buffers, Options};
+/// use rayforce_ipc::transports::duplex::{Duplex, DuplexError, Step};
+///
+/// async fn sum(server: Duplex<'_>) -> Result<i64, rayforce_ipc::Error<DuplexError>> {
+///     let mut buffers = Buffers::<64, 64>::new();
+///     let mut connection = Connection::open(server, buffers.lend(), &Options::new()).await?;
+///     let mut reply = connection.execute("(+ 1 2)").await?;
+///     Ok(reply.value().await?.as_i64()?)
+/// }
+///
+/// // A server that plays its part of a real conversation with 2.4.0, and never lets anybody wait.
+/// let server = Duplex::new(&[
+///     Step::Expect(&[3, 0]),
+///     Step::Say(&[3, 0]),
+///     Step::Expect(b"\xfa\xde\xfa\xce\x03\0\0\x01\x11\0\0\0\0\0\0\0\xf3\0\x07\0\0\0\0\0\0\0(+ 1 2)"),
+///     Step::Say(b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x03\0\0\0\0\0\0\0"),
+/// ]);
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # let sum = std::pin::pin!(sum(server)).poll(&mut context);
+/// # let std::task::Poll::Ready(Ok(sum)) = sum else { panic!() };
+/// # assert_eq!(sum, 3);
+/// ```
+#[derive(Debug)]
+pub struct Connection<'b, T: Transport> {
+    drive: Drive<'b>,
+    transport: Option<T>,
+}
+
+impl<'b, T: Transport> Connection<'b, T> {
+    /// A connection that is not open, with the memory that it will use.
+    pub const fn closed(memory: Memory<'b>) -> Self {
+        Connection { drive: Drive::new(memory), transport: None }
+    }
+
+    /// Shakes hands over a stream.
+    ///
+    /// # Errors
+    /// As [`reopen`](Connection::reopen).
+    pub async fn open(
+        transport: T,
+        memory: Memory<'b>,
+        options: &Options<'_>,
+    ) -> Result<Self, Error<T::Error>> {
+        let mut connection = Connection::closed(memory);
+        connection.reopen(transport, options).await?;
+        Ok(connection)
+    }
+
+    /// Shakes hands over a new stream; one that was open before is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] for memory below the least; [`Error::Peer`] with
+    /// [`Version`](crate::error::Fault::Version) for a server that speaks neither generation, or not the demanded one;
+    /// [`Error::Disconnected`] where it closes without a word, as a wire-3 server does when wire 1 is demanded;
+    /// [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]. The connection is closed after all of them.
+    pub async fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
+        self.transport = Some(transport);
+        let opened = self.shake_hands(options).await;
+        self.settle(opened)
+    }
+
+    /// Sends a request and waits for its answer to begin.
+    ///
+    /// A request is program text, or a reference to anything that [`Encode`]s. What is left of the reply before is
+    /// read away first. Frames that come unasked are skipped and counted, and a question of the server is refused at
+    /// once: [`execute_with`](Connection::execute_with) hears of them.
+    ///
+    /// # Errors
+    /// [`Error::Server`] where the answer is an error value: the connection is fine. [`Error::Request`] where the
+    /// request cannot be sent: nothing was, the connection is fine. [`Error::Closed`] where the connection was. After
+    /// [`Error::TimedOut`], [`Error::Disconnected`], [`Error::Transport`] and an [`Error::Peer`] that [closes](crate::error::PeerError::closes)
+    /// it is closed. [`Error::outcome`] says what is known of the request.
+    pub async fn execute(&mut self, request: impl Request) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        self.exchange(request).await?;
+        Ok(Reply::new(self))
+    }
+
+    /// The same; what comes unasked while the answer is awaited goes to `handler`, in the order in which it comes. An
+    /// error of the handler ends the call, and the answer is read away by the next one.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), and those of the handler.
+    pub async fn execute_with(
+        &mut self,
+        request: impl Request,
+        handler: impl AsyncFnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
+    ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        let value = Requested(request);
+        self.begin(|drive| drive.send(Call { message: MessageType::Sync, waits: true }))?;
+        self.watch(&value, handler).await
+    }
+
+    /// Sends a request and does not wait for its answer, which a later [`receive`](Connection::receive) gives: several
+    /// can be under way, up to [`depth`](Options::depth). Answers come in the order of the requests.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), but for those of an answer; [`Error::Request`] with
+    /// [`TooManyPending`](crate::error::RequestError::TooManyPending) where no more may be under way.
+    pub async fn send(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
+        self.dispatch(Call { message: MessageType::Sync, waits: false }, &Requested(request)).await
+    }
+
+    /// Waits for the answer to the oldest request that was [sent](Connection::send) to begin. What is left of the reply
+    /// before is read away first.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), for that request; [`Error::Request`] with
+    /// [`NothingPending`](crate::error::RequestError::NothingPending) where none is under way.
+    pub async fn receive(&mut self) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        self.begin(Drive::receive)?;
+        self.run(Op::Call, &()).await?;
+        Ok(Reply::new(self))
+    }
+
+    /// The same; what comes unasked before the answer goes to `handler`.
+    ///
+    /// # Errors
+    /// As [`receive`](Connection::receive), and those of the handler, after which the answer can still be received.
+    pub async fn receive_with(
+        &mut self,
+        handler: impl AsyncFnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
+    ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        self.begin(Drive::receive)?;
+        self.watch(&(), handler).await
+    }
+
+    /// Requests that were [sent](Connection::send), and whose answer was not received.
+    pub const fn pending(&self) -> u8 {
+        self.drive.pending()
+    }
+
+    /// Waits for the server to send what nobody asked for. `None`: nothing came within [`idle`](crate::client::Timeouts::idle),
+    /// or the answer to a request that was [sent](Connection::send) came first, and is to be received.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] where the connection was; [`Error::Disconnected`] where the server ended it, as 2.4.0 does
+    /// with a subscriber that does not keep up; [`Error::TimedOut`] where a frame began to come and did not end;
+    /// [`Error::Transport`]; [`Error::Peer`].
+    pub async fn next_push(&mut self) -> Result<Option<Push<'_, 'b, T>>, Error<T::Error>> {
+        self.begin(Drive::listen)?;
+        match self.run(Op::Watch, &()).await? {
+            Event::Nothing | Event::Answer => Ok(None),
+            event => Ok(Push::new(self, event)),
+        }
+    }
+
+    /// Sends a request that is not answered, and does not wait for it to be carried out: its errors vanish. The
+    /// order among the requests of a connection is kept.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), but for those of an answer.
+    pub async fn send_async(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
+        self.dispatch(Call { message: MessageType::Async, waits: false }, &Requested(request)).await
+    }
+
+    /// Ends the connection in good order: what was sent still arrives. More than once is harmless.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] where the transport could not; the connection is closed all the same.
+    pub async fn close(&mut self) -> Result<(), Error<T::Error>> {
+        self.drive.session.close(CloseReason::Owner);
+        let Some(mut transport) = self.transport.take() else { return Ok(()) };
+        transport.set_deadline(self.drive.timeouts().write);
+        transport.close().await.map_err(|source| Error::Transport { phase: Phase::Write, source })
+    }
+
+    /// Ends the connection at once, without regard for what was sent.
+    pub fn abort(&mut self) {
+        self.close_with(CloseReason::Aborted);
+    }
+
+    /// Why the connection is closed, if it is.
+    pub const fn close_reason(&self) -> Option<CloseReason> {
+        self.drive.session.closed()
+    }
+
+    /// Whether requests can be sent. A server that went away shows at the next request only.
+    pub const fn is_open(&self) -> bool {
+        self.drive.is_open()
+    }
+
+    /// The generation that the server speaks.
+    pub const fn generation(&self) -> Generation {
+        self.drive.session.generation()
+    }
+
+    /// The dialect that the server speaks. On wire 1 it is found out by a request of the connection's own, before the
+    /// first query that depends on it; none until then.
+    pub const fn dialect(&self) -> Option<Dialect> {
+        self.drive.session.dialect()
+    }
+
+    /// Frames that came unasked and were skipped.
+    pub const fn skipped(&self) -> u32 {
+        self.drive.session.skipped()
+    }
+
+    /// The text of the last answer, if it was an error that came with one (engines up to 0.5), until the next
+    /// request.
+    pub fn error_text(&self) -> Option<Text<'_>> {
+        self.drive.session.error_text()
+    }
+
+    /// The transport, while the connection is open.
+    pub const fn transport(&self) -> Option<&T> {
+        self.transport.as_ref()
+    }
+
+    /// Sends a request and waits for its answer to begin.
+    pub(crate) async fn exchange(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
+        self.dispatch(Call { message: MessageType::Sync, waits: true }, &Requested(request)).await
+    }
+
+    /// Answers the server's question.
+    pub(crate) async fn respond(&mut self, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        self.run(Op::Respond, value).await.map(drop)
+    }
+
+    pub(crate) fn close_with(&mut self, reason: CloseReason) {
+        self.drive.session.close(reason);
+        self.transport = None;
+    }
+
+    pub(crate) async fn next_token(&mut self) -> Result<Option<Token<'_>>, Error<T::Error>> {
+        let token = self.wait(Session::token).await?;
+        Ok(token.map(|token| self.drive.session.attach(token)))
+    }
+
+    pub(crate) async fn value(&mut self) -> Result<Value<'_>, Error<T::Error>> {
+        self.wait(Session::whole).await?;
+        Ok(self.drive.session.value()?)
+    }
+
+    pub(crate) const fn left(&self) -> u64 {
+        self.drive.session.left()
+    }
+
+    async fn shake_hands(&mut self, options: &Options<'_>) -> Result<(), Error<T::Error>> {
+        self.drive.open(options).map_err(widen)?;
+        let credentials = RawCredentials(options.credentials);
+        self.drive_on(Op::Open(options.credentials), &credentials).await.map(drop)
+    }
+
+    async fn dispatch(&mut self, call: Call, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        self.begin(|drive| drive.send(call))?;
+        self.run(Op::Call, value).await.map(drop)
+    }
+
+    /// Waits for an answer, and gives away what comes before it.
+    async fn watch(
+        &mut self,
+        value: &dyn Encode,
+        mut handler: impl AsyncFnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
+    ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
+        loop {
+            let event = self.run(Op::Watch, value).await?;
+            match Push::new(self, event) {
+                Some(push) => handler(push).await?,
+                None => return Ok(Reply::new(self)),
+            }
+        }
+    }
+
+    /// Begins a call.
+    fn begin(
+        &mut self,
+        call: impl FnOnce(&mut Drive<'b>) -> Result<(), Error<Infallible>>,
+    ) -> Result<(), Error<T::Error>> {
+        let begun = call(&mut self.drive).map_err(widen);
+        self.settle(begun)
+    }
+
+    /// Goes on with a call to its end.
+    async fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
+        let event = self.drive_on(op, value).await;
+        self.settle(event)
+    }
+
+    async fn drive_on(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
+        loop {
+            match self.drive.advance(op, value).map_err(widen)? {
+                Turn::Done(event) => return Ok(event),
+                turn => self.turn(turn, value).await?,
+            }
+        }
+    }
+
+    /// Reads until a part of a reply or push is there.
+    pub(crate) async fn wait<V>(
+        &mut self,
+        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Error<Infallible>>,
+    ) -> Result<V, Error<T::Error>> {
+        loop {
+            let read = match part(&mut self.drive.session).map_err(widen) {
+                Ok(Attempt::Done(value)) => return Ok(value),
+                Ok(Attempt::NeedInput) => self.turn(Turn::Read, &()).await,
+                Err(error) => Err(error),
+            };
+            self.settle(read)?;
+        }
+    }
+
+    /// One read, write or flush.
+    async fn turn(&mut self, turn: Turn, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        let Some(transport) = &mut self.transport else {
+            return Err(Error::Closed(self.drive.session.closed().unwrap_or(CloseReason::NeverOpened)));
+        };
+        let limit = self.drive.limit();
+        let bytes = match turn {
+            Turn::Write => self.drive.transmit(value).map_err(widen)?,
+            _ => &[],
+        };
+        if let Some(limit) = limit {
+            transport.set_deadline(limit);
+        }
+        let result = match turn {
+            Turn::Read => transport.read(self.drive.session.receive_window()).await,
+            Turn::Write => transport.write(bytes).await,
+            Turn::Flush | Turn::Done(_) => transport.flush().await.map(|()| 0),
+        };
+        self.drive.turned(turn, result)
+    }
+
+    fn settle<V>(&mut self, result: Result<V, Error<T::Error>>) -> Result<V, Error<T::Error>> {
+        if self.drive.settle(&result) {
+            self.transport = None;
+        }
+        result
+    }
+}

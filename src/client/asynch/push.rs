@@ -1,0 +1,59 @@
+//! What comes unasked.
+
+use crate::client::asynch::{Connection, Reply, Transport};
+use crate::client::drive::{Event, Refusal};
+use crate::codec::encode::{Request, Requested};
+use crate::error::Error;
+
+/// What a server sends without being asked. It is data, and never carried out.
+///
+/// Dropping it half-read loses nothing else: the next call on the connection reads the rest away.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Push<'c, 'b, T: Transport> {
+    /// A value that wants no answer: `(.ipc.post h …)` of 2.4.0, `(write (neg h) …)` of wire 1.
+    Async(Reply<'c, 'b, T>),
+    /// A question, for whose answer the server waits: `(.ipc.send h …)` of 2.4.0, which serves nobody else meanwhile;
+    /// `(write h …)` of wire 1, which waits for three seconds.
+    Question(Question<'c, 'b, T>),
+}
+
+impl<'c, 'b, T: Transport> Push<'c, 'b, T> {
+    pub(crate) fn new(connection: &'c mut Connection<'b, T>, event: Event) -> Option<Self> {
+        match event {
+            Event::Push => Some(Push::Async(Reply::new(connection))),
+            Event::Question => Some(Push::Question(Question { asked: Reply::new(connection) })),
+            Event::Nothing | Event::Answer => None,
+        }
+    }
+}
+
+/// A question of the server. Dropped without an answer, it is refused by the next call on the connection.
+#[derive(Debug)]
+pub struct Question<'c, 'b, T: Transport> {
+    asked: Reply<'c, 'b, T>,
+}
+
+impl<'b, T: Transport> Question<'_, 'b, T> {
+    /// What is asked: most often program text. To carry it out, or not, is up to the caller.
+    pub const fn asked(&mut self) -> Reply<'_, 'b, T> {
+        self.asked.reborrow()
+    }
+
+    /// Answers; what was not read of the question is read away first.
+    ///
+    /// # Errors
+    /// [`Error::Request`] where the answer cannot be sent: nothing was, and the question is refused by the next call.
+    /// Else as [`execute`](Connection::execute).
+    pub async fn answer(self, answer: impl Request) -> Result<(), Error<T::Error>> {
+        self.asked.into_connection().respond(&Requested(answer)).await
+    }
+
+    /// Refuses at once: on wire 3 with the error `nyi`, on wire 1 with null.
+    ///
+    /// # Errors
+    /// As [`answer`](Question::answer).
+    pub async fn refuse(self) -> Result<(), Error<T::Error>> {
+        self.asked.into_connection().respond(&Refusal).await
+    }
+}

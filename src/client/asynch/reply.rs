@@ -1,0 +1,57 @@
+//! The answer to a request, or what comes unasked.
+
+use crate::client::asynch::{Connection, Transport};
+use crate::codec::token::Token;
+use crate::codec::value::Value;
+use crate::error::Error;
+
+/// A value that has begun to arrive: an answer, or what a [`Push`](crate::client::Push) brings. It can be read as a
+/// whole or by tokens.
+///
+/// Dropping it half-read loses nothing: the next request on the connection reads the rest away, or closes the
+/// connection where more is to come than [`drain_limit`](crate::client::Options::drain_limit).
+#[derive(Debug)]
+pub struct Reply<'c, 'b, T: Transport> {
+    connection: &'c mut Connection<'b, T>,
+}
+
+impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
+    pub(crate) const fn new(connection: &'c mut Connection<'b, T>) -> Self {
+        Reply { connection }
+    }
+
+    pub(crate) const fn reborrow(&mut self) -> Reply<'_, 'b, T> {
+        Reply { connection: self.connection }
+    }
+
+    pub(crate) const fn into_connection(self) -> &'c mut Connection<'b, T> {
+        self.connection
+    }
+
+    /// The whole value, in the receive buffer. Waits for the rest of the frame; may be called again.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] where the payload is longer than the receive buffer (a packed one needs the plain length
+    /// and 16 bytes, and room for what of a next frame came along): nothing is consumed, and
+    /// [`next_token`](Reply::next_token) still reads it from its start. [`Error::Peer`] where it cannot be decoded:
+    /// the connection goes on. [`Error::Request`] where tokens were taken before. [`Error::TimedOut`] and
+    /// [`Error::Transport`] close the connection.
+    pub async fn value(&mut self) -> Result<Value<'_>, Error<T::Error>> {
+        self.connection.value().await
+    }
+
+    /// The next piece of the value; `None` when it is complete. Waits for one piece, and needs no more than 16 bytes
+    /// of receive buffer for a value of any size.
+    ///
+    /// # Errors
+    /// [`Error::Peer`] where the payload cannot be decoded: the connection goes on, this reply does not.
+    /// [`Error::TimedOut`] and [`Error::Transport`] close the connection.
+    pub async fn next_token(&mut self) -> Result<Option<Token<'_>>, Error<T::Error>> {
+        self.connection.next_token().await
+    }
+
+    /// Bytes of the payload that were not taken yet, as they travel: packed, where they are.
+    pub const fn remaining_len(&self) -> u64 {
+        self.connection.left()
+    }
+}

@@ -1,0 +1,569 @@
+//! Where a call on a connection stands, for both fronts.
+//!
+//! ```text
+//!  send     Drain ─▶ Begin ─▶ (Probe ─▶ Drain ─▶ Begin) ─▶ Send ─▶ Await ─▶ the answer has begun
+//!  receive                                                        Await ─▶ the answer has begun
+//!  listen                                                        Listen ─▶ a push or a question has begun
+//! ```
+//!
+//! A front asks [`advance`](Drive::advance) what to do next, and does it: one read, write or flush at a time. All
+//! that is known of the stream is in here before and after each of them. So a call that is given up anywhere, as a
+//! future is by dropping it, loses nothing: the next call finds out how far it came.
+
+use core::convert::Infallible;
+use core::time::Duration;
+
+use embedded_io::ErrorKind;
+
+use crate::client::incoming::Attempt;
+use crate::client::memory::Memory;
+use crate::client::options::{Options, Timeouts};
+use crate::client::session::{Progress, Session};
+use crate::codec::encode::Encode;
+use crate::codec::writer::Writer;
+use crate::error::{CloseReason, Error, Phase, RequestError};
+use crate::wire::{Credentials, Generation, MessageType, ServerError};
+
+/// The protocol's part of a connection.
+#[derive(Debug)]
+pub(crate) struct Drive<'b> {
+    pub(crate) session: Session<'b>,
+    timeouts: Timeouts,
+    drain_limit: u64,
+    depth: u8,
+    /// The phase whose deadline the transport keeps.
+    armed: Option<Phase>,
+    step: Step,
+    /// What the connection itself sends; none while it sends what the caller does.
+    own: Option<Own>,
+    /// Whether the caller's answer to a question is being sent.
+    responding: bool,
+    /// Whether what was written waits to be flushed.
+    unflushed: bool,
+    /// Whether the answer that has begun was handed out, or is not wanted: the next call reads it away.
+    handed: bool,
+    /// Whether the server has asked a question that nobody answered.
+    asked: bool,
+    /// A bit for each awaited answer, the oldest first: whether its caller has given up.
+    unwanted: u64,
+}
+
+/// What a front does next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Turn {
+    Read,
+    Write,
+    Flush,
+    Done(Event),
+}
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Event {
+    /// What was to be sent was; or nothing came of what was waited for.
+    Nothing,
+    /// A frame that nobody asked for has begun.
+    Push,
+    /// A question has begun.
+    Question,
+    /// An answer has begun that is no error.
+    Answer,
+}
+
+/// What a call does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Op<'c> {
+    /// Shakes hands; the credentials are the value to send.
+    Open(Option<Credentials<'c>>),
+    /// Goes on with a request, which is the value to send, or waits for an answer or a push.
+    Call,
+    /// The same; what comes before the answer is wanted, too.
+    Watch,
+    /// Answers the server's question; the answer is the value to send.
+    Respond,
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub(crate) message: MessageType,
+    /// Whether the call waits for the answer.
+    pub(crate) waits: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// No call is under way.
+    Idle,
+    /// Shaking hands.
+    Open,
+    /// Reading away what nobody wants.
+    Drain { call: Call, probed: bool },
+    /// All that came was looked at, so that a request can be sent.
+    Begin { call: Call, probed: bool },
+    /// Asking a server of wire 1 which dialect it speaks.
+    Probe(Call),
+    /// Sending what the caller does.
+    Send(Call),
+    /// Waiting for an answer: that of the call's own request, or the oldest.
+    Await { own: bool },
+    /// Waiting for what comes unasked.
+    Listen,
+    /// The time for that is over.
+    Expired,
+}
+
+/// What a connection sends by itself.
+#[derive(Clone, Copy, Debug)]
+enum Own {
+    Opening,
+    Probe,
+    Refusal,
+}
+
+impl<'b> Drive<'b> {
+    pub(crate) const fn new(memory: Memory<'b>) -> Self {
+        let Options { timeouts, drain_limit, depth, .. } = Options::new();
+        Drive {
+            session: Session::new(memory),
+            timeouts,
+            drain_limit,
+            depth,
+            armed: None,
+            step: Step::Idle,
+            own: None,
+            responding: false,
+            unflushed: false,
+            handed: false,
+            asked: false,
+            unwanted: 0,
+        }
+    }
+
+    /// Begins a handshake on a new stream.
+    pub(crate) fn open(&mut self, options: &Options<'_>) -> Result<(), Error<Infallible>> {
+        (self.timeouts, self.drain_limit) = (options.timeouts, options.drain_limit);
+        self.depth = options.depth.clamp(1, Options::MOST_DEPTH);
+        (self.armed, self.unwanted) = (None, 0);
+        (self.responding, self.unflushed, self.handed, self.asked) = (false, false, false, false);
+        (self.step, self.own) = (Step::Idle, None);
+        self.session.open(options.generation)?;
+        (self.step, self.own) = (Step::Open, Some(Own::Opening));
+        Ok(())
+    }
+
+    /// Begins to send.
+    pub(crate) fn send(&mut self, call: Call) -> Result<(), Error<Infallible>> {
+        self.enter()?;
+        if call.message == MessageType::Sync {
+            if call.waits && self.pending() > 0 {
+                return Err(Error::Request(RequestError::Pending));
+            }
+            let limit = self.depth();
+            if self.pending() >= limit {
+                return Err(Error::Request(RequestError::TooManyPending { limit }));
+            }
+        }
+        self.step = Step::Drain { call, probed: false };
+        Ok(())
+    }
+
+    /// Begins to wait for the oldest answer.
+    pub(crate) fn receive(&mut self) -> Result<(), Error<Infallible>> {
+        self.enter()?;
+        if self.pending() == 0 {
+            return Err(Error::Request(RequestError::NothingPending));
+        }
+        self.step = Step::Await { own: false };
+        Ok(())
+    }
+
+    /// Begins to wait for what comes unasked.
+    pub(crate) fn listen(&mut self) -> Result<(), Error<Infallible>> {
+        self.enter()?;
+        self.step = Step::Listen;
+        Ok(())
+    }
+
+    /// The most requests that are under way at once.
+    pub(crate) const fn depth(&self) -> u8 {
+        match self.session.generation() {
+            // Its servers lose answers when they cannot send them at once (seen on 0.1.5 and 1.0.0).
+            Generation::V1 => 1,
+            Generation::V3 => self.depth,
+        }
+    }
+
+    /// Answers that are still to be received.
+    pub(crate) const fn pending(&self) -> u8 {
+        let begun = self.session.is_answering() && !self.handed;
+        let wanted = self.session.awaited().saturating_sub(self.unwanted.count_ones() as u8);
+        wanted.saturating_add(begun as u8)
+    }
+
+    /// Whether requests can be sent: the connection is open, and no call on it was given up half-sent.
+    pub(crate) const fn is_open(&self) -> bool {
+        let half_sent = self.session.is_half_sent() && self.own.is_none();
+        self.session.closed().is_none() && !half_sent && !matches!(self.step, Step::Open)
+    }
+
+    /// Whether nothing is under way, so that the next call finds the connection as a new one would.
+    pub(crate) fn is_ready(&mut self) -> bool {
+        let idle = matches!(self.step, Step::Idle | Step::Expired) && self.own.is_none();
+        idle && self.is_open()
+            && !self.asked
+            && self.session.awaited() == 0
+            && (self.session.is_answering() <= self.handed)
+            && self.session.drain()
+    }
+
+    /// What to do next; `value` is what is sent, the same at each turn.
+    pub(crate) fn advance(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Error<Infallible>> {
+        if let Some(reason) = self.session.closed() {
+            return Err(Error::Closed(reason));
+        }
+        if !matches!(op, Op::Respond) {
+            self.give_up_response()?;
+        }
+        loop {
+            if self.session.is_sending() {
+                self.unflushed = true;
+                return Ok(Turn::Write);
+            }
+            if self.unflushed {
+                return Ok(Turn::Flush);
+            }
+            self.own = None;
+            if self.asked {
+                if !self.session.drain() {
+                    return Ok(Turn::Read);
+                }
+                self.asked = false;
+                if matches!(op, Op::Respond) {
+                    self.session.begin(MessageType::Response, value)?;
+                    self.responding = true;
+                } else {
+                    self.session.begin(MessageType::Response, &Refusal)?;
+                    self.own = Some(Own::Refusal);
+                }
+                continue;
+            }
+            if let Op::Respond = op {
+                self.responding = false;
+                return Ok(Turn::Done(Event::Nothing));
+            }
+            let turn = match self.step {
+                Step::Idle | Step::Expired => Some(Turn::Done(Event::Nothing)),
+                Step::Open => self.shake_hands(op)?,
+                Step::Drain { call, probed } => self.drain(call, probed)?,
+                Step::Begin { call, probed } => self.begin(call, probed, value)?,
+                Step::Probe(call) => self.probe(call)?,
+                Step::Send(call) if call.waits => {
+                    self.step = Step::Await { own: true };
+                    None
+                }
+                Step::Send(_) => Some(Turn::Done(Event::Nothing)),
+                Step::Await { .. } => self.wait(op)?,
+                Step::Listen => self.hear()?,
+            };
+            if let Some(turn) = turn {
+                // A call that waits for an answer goes on after what came before it.
+                let goes_on = matches!((self.step, turn), (Step::Await { .. }, Turn::Done(event)) if event != Event::Answer);
+                if matches!(turn, Turn::Done(_)) && !goes_on {
+                    self.step = Step::Idle;
+                }
+                return Ok(turn);
+            }
+        }
+    }
+
+    /// The bytes to write next.
+    pub(crate) fn transmit(&mut self, value: &dyn Encode) -> Result<&[u8], Error<Infallible>> {
+        match self.own {
+            None => self.session.transmit(value),
+            Some(Own::Opening) => {
+                let opening = self.session.opening();
+                self.session.transmit(&opening)
+            }
+            Some(Own::Probe) => self.session.transmit(&Session::probe()),
+            Some(Own::Refusal) => self.session.transmit(&Refusal),
+        }
+    }
+
+    /// What a turn came to: bytes that were moved, or an error of the transport. Of those, an interruption is tried
+    /// again, and the end of an idle wait is none.
+    pub(crate) fn turned<E: embedded_io::Error>(
+        &mut self,
+        turn: Turn,
+        result: Result<usize, E>,
+    ) -> Result<(), Error<E>> {
+        let phase = self.phase();
+        match (turn, result) {
+            (Turn::Read | Turn::Write, Ok(0)) => return Err(widen(self.session.ended(phase))),
+            (Turn::Read, Ok(count)) => self.session.received(count),
+            (Turn::Write, Ok(count)) => self.session.sent(count),
+            (Turn::Flush | Turn::Done(_), Ok(_)) => self.unflushed = false,
+            (_, Err(source)) => match source.kind() {
+                ErrorKind::Interrupted => {}
+                ErrorKind::TimedOut if phase == Phase::Idle => self.step = Step::Expired,
+                _ => return Err(failed(phase, source)),
+            },
+        }
+        Ok(())
+    }
+
+    /// After a failure that leaves doubt about what comes next, closes for good; whether it is closed.
+    pub(crate) fn settle<V, E>(&mut self, result: &Result<V, Error<E>>) -> bool {
+        if let Err(error) = result {
+            self.step = Step::Idle;
+            match error {
+                Error::Transport { phase, .. } => self.session.close(CloseReason::Transport(*phase)),
+                Error::TimedOut(phase) => self.session.close(CloseReason::TimedOut(*phase)),
+                Error::Aborted(_) => self.session.close(CloseReason::Aborted),
+                Error::Closed(reason) => self.session.close(*reason),
+                _ => {}
+            }
+        }
+        self.session.closed().is_some()
+    }
+
+    /// The time that the transport has from now on, where a phase has begun. Each begins once in a call.
+    pub(crate) fn limit(&mut self) -> Option<Duration> {
+        let phase = match self.phase() {
+            // It ends with the first byte, and so does not begin another.
+            Phase::Start => Phase::Write,
+            phase => phase,
+        };
+        if self.armed == Some(phase) {
+            return None;
+        }
+        self.armed = Some(phase);
+        Some(self.timeouts.of(phase))
+    }
+
+    pub(crate) const fn timeouts(&self) -> &Timeouts {
+        &self.timeouts
+    }
+
+    /// What a call is waiting for.
+    pub(crate) fn phase(&self) -> Phase {
+        match self.step {
+            Step::Open => Phase::Handshake,
+            Step::Drain { .. } | Step::Begin { .. } | Step::Probe(_) => Phase::Drain,
+            Step::Send(_) if self.session.has_sent() => Phase::Write,
+            Step::Send(_) => Phase::Start,
+            Step::Await { .. } if !self.session.is_answering() => Phase::FirstByte,
+            Step::Listen if !self.session.is_within_frame() => Phase::Idle,
+            Step::Await { .. } | Step::Idle if self.session.is_answering() => Phase::Reply,
+            Step::Await { .. } | Step::Idle | Step::Expired | Step::Listen => Phase::Push,
+        }
+    }
+
+    /// Finds out how far the call before came, if it was given up.
+    fn enter(&mut self) -> Result<(), Error<Infallible>> {
+        if let Some(reason) = self.session.closed() {
+            return Err(Error::Closed(reason));
+        }
+        self.give_up_response()?;
+        match core::mem::replace(&mut self.step, Step::Idle) {
+            Step::Idle | Step::Drain { .. } | Step::Begin { .. } | Step::Listen | Step::Expired => {}
+            Step::Open => return Err(self.half_sent()),
+            Step::Send(_) if self.session.is_half_sent() => return Err(self.half_sent()),
+            Step::Send(_) if self.session.is_sending() => self.session.forget_begun(),
+            Step::Send(call) if call.message != MessageType::Sync => {}
+            Step::Await { own: false } => {}
+            Step::Send(_) | Step::Probe(_) | Step::Await { own: true } => self.abandon(),
+        }
+        self.armed = None;
+        Ok(())
+    }
+
+    /// Nobody wants the answer to the newest request any more.
+    const fn abandon(&mut self) {
+        if self.session.is_answering() {
+            self.handed = true;
+        } else if let Some(place) = self.session.awaited().checked_sub(1) {
+            self.unwanted |= 1u64.unbounded_shl(place as u32);
+        }
+    }
+
+    /// An answer to a question that was left half-sent cannot be gone on with; one that was not begun becomes a refusal.
+    fn give_up_response(&mut self) -> Result<(), Error<Infallible>> {
+        if core::mem::take(&mut self.responding) && self.session.is_sending() {
+            if self.session.is_half_sent() {
+                return Err(self.half_sent());
+            }
+            self.session.forget_begun();
+            self.asked = true;
+        }
+        Ok(())
+    }
+
+    fn half_sent(&mut self) -> Error<Infallible> {
+        self.session.close(CloseReason::HalfSent);
+        Error::Closed(CloseReason::HalfSent)
+    }
+
+    fn shake_hands(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
+        match self.session.poll()? {
+            Progress::NeedInput => Ok(Some(Turn::Read)),
+            Progress::Credentials => {
+                let credentials = if let Op::Open(credentials) = op { credentials } else { None };
+                self.session.authenticate(credentials).map(|_| None)
+            }
+            _ => Ok(Some(Turn::Done(Event::Nothing))),
+        }
+    }
+
+    /// Reads away the answer before and those that nobody wants; with nothing under way, all that came is looked at:
+    /// an answer among it would be taken for that of the next request.
+    fn drain(&mut self, call: Call, probed: bool) -> Result<Option<Turn>, Error<Infallible>> {
+        if !self.read_away()? {
+            return Ok(Some(Turn::Read));
+        }
+        let unwanted = self.unwanted & 1 != 0;
+        if unwanted || self.session.awaited() == 0 && !self.session.is_answering() {
+            match self.next_frame()? {
+                Progress::NeedInput if unwanted => return Ok(Some(Turn::Read)),
+                Progress::NeedInput => {}
+                _ => return Ok(None),
+            }
+        }
+        self.step = Step::Begin { call, probed };
+        Ok(None)
+    }
+
+    fn begin(
+        &mut self,
+        call: Call,
+        probed: bool,
+        value: &dyn Encode,
+    ) -> Result<Option<Turn>, Error<Infallible>> {
+        match self.session.begin(call.message, value) {
+            Err(Error::Request(RequestError::DialectUnknown)) if !probed => {
+                self.session.begin(MessageType::Sync, &Session::probe())?;
+                (self.step, self.own) = (Step::Probe(call), Some(Own::Probe));
+            }
+            begun => {
+                begun?;
+                self.step = Step::Send(call);
+            }
+        }
+        Ok(None)
+    }
+
+    fn probe(&mut self, call: Call) -> Result<Option<Turn>, Error<Infallible>> {
+        if !self.session.is_answering() {
+            let progress = self.next_frame()?;
+            return Ok((progress == Progress::NeedInput).then_some(Turn::Read));
+        }
+        let answer = self.session.poll()?;
+        let sum = match answer {
+            Progress::NeedInput => return Ok(Some(Turn::Read)),
+            Progress::Answer => match self.session.token()? {
+                Attempt::NeedInput => return Ok(Some(Turn::Read)),
+                Attempt::Done(token) => token.map(|token| token.token()),
+            },
+            _ => None,
+        };
+        self.session.learn(&answer, sum);
+        self.handed = true;
+        self.step = Step::Drain { call, probed: true };
+        Ok(None)
+    }
+
+    fn wait(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
+        if !self.read_away()? {
+            return Ok(Some(Turn::Read));
+        }
+        if !self.session.is_answering() {
+            let watches = matches!(op, Op::Watch);
+            return Ok(match self.next_frame()? {
+                Progress::NeedInput => Some(Turn::Read),
+                Progress::Push if watches => Some(Turn::Done(Event::Push)),
+                Progress::Question if watches => Some(Turn::Done(Event::Question)),
+                _ => None,
+            });
+        }
+        let answer = self.session.poll();
+        if !matches!(answer, Ok(Progress::NeedInput)) {
+            self.handed = true;
+        }
+        match answer? {
+            Progress::NeedInput => Ok(Some(Turn::Read)),
+            Progress::Failed(error) => Err(Error::Server(error)),
+            _ => Ok(Some(Turn::Done(Event::Answer))),
+        }
+    }
+
+    fn hear(&mut self) -> Result<Option<Turn>, Error<Infallible>> {
+        if !self.read_away()? {
+            return Ok(Some(Turn::Read));
+        }
+        Ok(match self.next_frame()? {
+            Progress::NeedInput => Some(Turn::Read),
+            Progress::Push => Some(Turn::Done(Event::Push)),
+            Progress::Question => Some(Turn::Done(Event::Question)),
+            _ if self.handed => None,
+            _ => Some(Turn::Done(Event::Nothing)),
+        })
+    }
+
+    /// Reads away the answer that was handed out; whether it is at its end.
+    fn read_away(&mut self) -> Result<bool, Error<Infallible>> {
+        if self.handed {
+            // What is in the receive buffer already costs nothing.
+            if !self.session.drain() {
+                if self.session.left() <= self.drain_limit {
+                    return Ok(false);
+                }
+                self.session.close(CloseReason::Undrained);
+                return Err(Error::Closed(CloseReason::Undrained));
+            }
+            self.handed = false;
+        }
+        Ok(true)
+    }
+
+    /// Goes on to the next frame, and into none.
+    fn next_frame(&mut self) -> Result<Progress, Error<Infallible>> {
+        let begun = self.session.is_answering();
+        let progress = self.session.poll_frame()?;
+        match progress {
+            Progress::Question => self.asked = true,
+            Progress::Answer if !begun => {
+                self.handed = self.unwanted & 1 != 0;
+                self.unwanted >>= 1;
+            }
+            _ => {}
+        }
+        Ok(progress)
+    }
+}
+
+/// The answer to a question that nobody answers: not implemented. On wire 1, whose dialects write errors differently,
+/// it is null.
+pub(crate) struct Refusal;
+
+impl Encode for Refusal {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        match writer.generation() {
+            Generation::V1 => writer.null(),
+            Generation::V3 => ServerError::new("nyi").encode(writer),
+        }
+    }
+}
+
+/// A transport's error by what it means for the caller.
+pub(crate) fn failed<E: embedded_io::Error>(phase: Phase, source: E) -> Error<E> {
+    match source.kind() {
+        ErrorKind::TimedOut => Error::TimedOut(phase),
+        ErrorKind::ConnectionAborted => Error::Aborted(phase),
+        _ => Error::Transport { phase, source },
+    }
+}
+
+/// A session has no transport to fail.
+pub(crate) fn widen<E>(error: Error<Infallible>) -> Error<E> {
+    error.map_transport(|never| match never {})
+}
