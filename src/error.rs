@@ -1,5 +1,6 @@
 //! What can go wrong, sorted by who must act.
 
+use crate::client::Memory;
 use crate::wire::{Dialect, Generation, Tag, Type};
 
 pub use crate::wire::ServerError;
@@ -40,9 +41,9 @@ pub enum Error<E> {
     Capacity {
         /// What does not fit.
         what: Storage,
-        /// Bytes that it takes.
+        /// Bytes that it takes; of topics how many there are.
         needed: u64,
-        /// Bytes that are there.
+        /// Bytes that are there; of topics how many slots.
         available: u64,
     },
     /// The caller's value cannot be sent. Nothing was.
@@ -131,6 +132,8 @@ pub enum CloseReason {
     HalfSent,
     /// A reply was left unread, with more bytes to come than the settable limit.
     Undrained,
+    /// The server did not take the subscriptions of the connection before.
+    NotRestored,
 }
 
 /// The other side broke the protocol.
@@ -225,6 +228,8 @@ pub enum Storage {
     Receive,
     /// The transmit buffer of the connection.
     Transmit,
+    /// The slots for topics that are subscribed to.
+    Topics,
 }
 
 /// Why a request cannot be sent.
@@ -334,6 +339,12 @@ impl<E> Error<E> {
             Error::Peer(PeerError { fault: Fault::Handshake(_), .. }) => Outcome::NotSent,
             Error::Peer(error) if error.closes() => Outcome::Unknown,
             Error::Request(RequestError::Malformed) => Outcome::Unknown,
+            Error::Request(RequestError::AlreadyRead) => Outcome::Answered,
+            // Without the least memory, nothing begins.
+            Error::Capacity { what: Storage::Transmit | Storage::Topics, .. } => Outcome::NotSent,
+            Error::Capacity { available, .. } if *available < Memory::LEAST_RECEIVE as u64 => {
+                Outcome::NotSent
+            }
             Error::Closed(_) | Error::Auth(_) | Error::Exhausted { .. } | Error::Request(_) => {
                 Outcome::NotSent
             }
@@ -341,6 +352,12 @@ impl<E> Error<E> {
                 Outcome::Answered
             }
         }
+    }
+
+    /// Whether the cause may pass by itself, so that connecting again later may help: a server that is not there, or
+    /// does not answer.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Error::Transport { .. } | Error::TimedOut(_) | Error::Disconnected(_))
     }
 
     /// The same error with another transport's words.

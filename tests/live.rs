@@ -6,6 +6,8 @@
 
 #[path = "live/addresses.rs"]
 mod addresses;
+#[path = "live/cancel.rs"]
+mod cancel;
 #[path = "live/echo_containers.rs"]
 mod echo_containers;
 #[path = "live/echo_scalars.rs"]
@@ -26,6 +28,8 @@ mod meaning;
 mod notation;
 #[path = "live/pool.rs"]
 mod pool;
+#[path = "live/proxy.rs"]
+mod proxy;
 #[path = "live/push.rs"]
 mod push;
 #[path = "live/queries/mod.rs"]
@@ -34,5 +38,7 @@ mod queries;
 mod support;
 #[path = "live/tables.rs"]
 mod tables;
+#[path = "live/topics.rs"]
+mod topics;
 #[path = "live/traffic.rs"]
 mod traffic;

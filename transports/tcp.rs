@@ -237,6 +237,11 @@ impl Abort for Handle {
             let _ = inner.stream.shutdown(Shutdown::Both);
         }
     }
+
+    fn cancel(&self) -> bool {
+        // What real clients send: «!».
+        self.inner.upgrade().is_some_and(|inner| SockRef::from(&inner.stream).send_out_of_band(b"!").is_ok())
+    }
 }
 
 /// An error of a TCP stream.
@@ -327,6 +332,10 @@ impl Default for SystemClock {
 impl Clock for SystemClock {
     fn uptime(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    fn wait(&self, duration: Duration) {
+        std::thread::sleep(duration);
     }
 
     fn wall(&self) -> Option<Timestamp> {

@@ -2,6 +2,7 @@
 
 use core::convert::Infallible;
 
+use crate::client::envelope::Recognised;
 use crate::client::incoming::{Attempt, Whole};
 use crate::client::session::{Session, Stage};
 use crate::codec::Text;
@@ -47,6 +48,16 @@ impl Session<'_> {
     /// The value, whose payload is together.
     pub(crate) fn value(&self) -> Result<Value<'_>, PeerError> {
         Value::decode(self.generation(), self.incoming.bytes())
+    }
+
+    /// Looks for the envelope of a publication in a push, of which as many bytes are looked at. A payload that cannot be
+    /// unpacked has none.
+    pub(super) fn recognise(&mut self, most: usize) -> Attempt<Recognised<'_>> {
+        match self.incoming.peek(most) {
+            Ok(Attempt::NeedInput) => Attempt::NeedInput,
+            Ok(Attempt::Done(())) => Attempt::Done(self.incoming.envelope()),
+            Err(_) => Attempt::Done(Recognised::Other),
+        }
     }
 
     /// Throws away what is left of an answer, a push or a question; whether it is at its end.

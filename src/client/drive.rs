@@ -15,13 +15,18 @@ use core::time::Duration;
 
 use embedded_io::ErrorKind;
 
+use crate::client::envelope::{Recognised, envelope_len};
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
+use crate::client::numbering::Notice;
 use crate::client::options::{Options, Timeouts};
 use crate::client::session::{Progress, Session};
+use crate::client::topics::Topics;
 use crate::codec::encode::Encode;
+use crate::codec::token::Token;
+use crate::codec::value::Value;
 use crate::codec::writer::Writer;
-use crate::error::{CloseReason, Error, Phase, RequestError};
+use crate::error::{CloseReason, Error, Phase, RequestError, Storage};
 use crate::wire::{Credentials, Generation, MessageType, ServerError};
 
 /// The protocol's part of a connection.
@@ -46,6 +51,23 @@ pub(crate) struct Drive<'b> {
     asked: bool,
     /// A bit for each awaited answer, the oldest first: whether its caller has given up.
     unwanted: u64,
+    /// What the connection is subscribed to.
+    pub(crate) topics: Topics<'b>,
+    /// Whether the push that has begun is yet to be looked at.
+    unrecognised: bool,
+    /// The message that has begun, and was not delivered.
+    message: Option<Message>,
+    /// Whether the subscriptions of the stream before are yet to be restored.
+    pub(crate) restoring: bool,
+}
+
+/// A publication of one of the topics.
+#[derive(Clone, Copy, Debug)]
+struct Message {
+    index: usize,
+    sequence: i64,
+    /// Whether what it makes known was said.
+    told: bool,
 }
 
 /// What a front does next.
@@ -64,6 +86,10 @@ pub(crate) enum Event {
     Nothing,
     /// A frame that nobody asked for has begun.
     Push,
+    /// A publication of a topic has begun.
+    Message { index: usize, sequence: i64 },
+    /// Something is to be said of a topic.
+    Notice { index: usize, notice: Notice },
     /// A question has begun.
     Question,
     /// An answer has begun that is no error.
@@ -137,6 +163,10 @@ impl<'b> Drive<'b> {
             handed: false,
             asked: false,
             unwanted: 0,
+            topics: Topics::new(&mut []),
+            unrecognised: false,
+            message: None,
+            restoring: false,
         }
     }
 
@@ -147,6 +177,7 @@ impl<'b> Drive<'b> {
         (self.armed, self.unwanted) = (None, 0);
         (self.responding, self.unflushed, self.handed, self.asked) = (false, false, false, false);
         (self.step, self.own) = (Step::Idle, None);
+        (self.unrecognised, self.message, self.restoring) = (false, None, false);
         self.session.open(options.generation)?;
         (self.step, self.own) = (Step::Open, Some(Own::Opening));
         Ok(())
@@ -182,6 +213,31 @@ impl<'b> Drive<'b> {
     pub(crate) fn listen(&mut self) -> Result<(), Error<Infallible>> {
         self.enter()?;
         self.step = Step::Listen;
+        Ok(())
+    }
+
+    /// Gives a topic a slot; its index, and whether it is new.
+    pub(crate) fn add_topic(&mut self, name: &'b str) -> Result<(usize, bool), Error<Infallible>> {
+        if self.session.generation() == Generation::V1 {
+            let lack = RequestError::Lacks { what: ".mc.sub", generation: Generation::V1, dialect: None };
+            return Err(Error::Request(lack));
+        }
+        let (needed, available) = (2 * envelope_len(name.len()) as u64, self.session.capacity() as u64);
+        if available < needed {
+            return Err(Error::Capacity { what: Storage::Receive, needed, available });
+        }
+        let is_new = self.topics.find(name.as_bytes()).is_none();
+        Ok((self.topics.add(name)?, is_new))
+    }
+
+    /// Takes the server's answer to a subscription.
+    pub(crate) fn subscribed(
+        &mut self,
+        index: usize,
+        answer: Option<Token<'_>>,
+    ) -> Result<(), Error<Infallible>> {
+        let answer = if let Some(Token::Atom(value)) = answer { value } else { Value::Null };
+        self.topics.subscribed(index, answer.as_i64()?);
         Ok(())
     }
 
@@ -364,6 +420,10 @@ impl<'b> Drive<'b> {
         if let Some(reason) = self.session.closed() {
             return Err(Error::Closed(reason));
         }
+        if self.restoring {
+            self.session.close(CloseReason::NotRestored);
+            return Err(Error::Closed(CloseReason::NotRestored));
+        }
         self.give_up_response()?;
         match core::mem::replace(&mut self.step, Step::Idle) {
             Step::Idle | Step::Drain { .. } | Step::Begin { .. } | Step::Listen | Step::Expired => {}
@@ -424,7 +484,7 @@ impl<'b> Drive<'b> {
         let unwanted = self.unwanted & 1 != 0;
         if unwanted || self.session.awaited() == 0 && !self.session.is_answering() {
             match self.next_frame()? {
-                Progress::NeedInput if unwanted => return Ok(Some(Turn::Read)),
+                Progress::NeedInput if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
                 Progress::NeedInput => {}
                 _ => return Ok(None),
             }
@@ -478,9 +538,12 @@ impl<'b> Drive<'b> {
         }
         if !self.session.is_answering() {
             let watches = matches!(op, Op::Watch);
+            if watches && let Some(event) = self.noticed() {
+                return Ok(Some(Turn::Done(event)));
+            }
             return Ok(match self.next_frame()? {
                 Progress::NeedInput => Some(Turn::Read),
-                Progress::Push if watches => Some(Turn::Done(Event::Push)),
+                Progress::Push if watches => Some(Turn::Done(self.pushed())),
                 Progress::Question if watches => Some(Turn::Done(Event::Question)),
                 _ => None,
             });
@@ -500,9 +563,12 @@ impl<'b> Drive<'b> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
+        if let Some(event) = self.noticed() {
+            return Ok(Some(Turn::Done(event)));
+        }
         Ok(match self.next_frame()? {
             Progress::NeedInput => Some(Turn::Read),
-            Progress::Push => Some(Turn::Done(Event::Push)),
+            Progress::Push => Some(Turn::Done(self.pushed())),
             Progress::Question => Some(Turn::Done(Event::Question)),
             _ if self.handed => None,
             _ => Some(Turn::Done(Event::Nothing)),
@@ -525,19 +591,65 @@ impl<'b> Drive<'b> {
         Ok(true)
     }
 
-    /// Goes on to the next frame, and into none.
-    fn next_frame(&mut self) -> Result<Progress, Error<Infallible>> {
-        let begun = self.session.is_answering();
-        let progress = self.session.poll_frame()?;
-        match progress {
-            Progress::Question => self.asked = true,
-            Progress::Answer if !begun => {
-                self.handed = self.unwanted & 1 != 0;
-                self.unwanted >>= 1;
-            }
-            _ => {}
+    /// What is to be said before the next frame: the message that has begun, once what it made known was said, or
+    /// what was missed.
+    fn noticed(&mut self) -> Option<Event> {
+        if self.message.is_some() {
+            return Some(self.pushed());
         }
-        Ok(progress)
+        let (index, notice) = self.topics.next_notice()?;
+        Some(Event::Notice { index, notice })
+    }
+
+    /// What a push is that has begun, and goes to the caller.
+    fn pushed(&mut self) -> Event {
+        let Some(message) = &mut self.message else { return Event::Push };
+        let Message { index, sequence, told } = *message;
+        message.told = true;
+        if !told && let Some(notice) = self.topics.message(index, sequence) {
+            return Event::Notice { index, notice };
+        }
+        self.message = None;
+        self.topics.delivered(index, sequence);
+        Event::Message { index, sequence }
+    }
+
+    /// Goes on to the next frame, and into none; of a push it looks whether it is a message.
+    fn next_frame(&mut self) -> Result<Progress, Error<Infallible>> {
+        if !self.unrecognised {
+            // The message before was not delivered.
+            if let Some(Message { index, sequence, told: false }) = self.message.take() {
+                self.topics.skipped(index, sequence);
+            }
+            let begun = self.session.is_answering();
+            let progress = self.session.poll_frame()?;
+            match progress {
+                Progress::Question => self.asked = true,
+                Progress::Answer if !begun => {
+                    self.handed = self.unwanted & 1 != 0;
+                    self.unwanted >>= 1;
+                }
+                Progress::Push => self.unrecognised = !self.topics.is_empty(),
+                _ => {}
+            }
+            if !self.unrecognised {
+                return Ok(progress);
+            }
+        }
+        let most = envelope_len(self.topics.longest_name_len());
+        match self.session.recognise(most) {
+            Attempt::NeedInput => return Ok(Progress::NeedInput),
+            Attempt::Done(Recognised::Message(envelope, decoder)) => {
+                if let Some(index) = self.topics.find(envelope.topic) {
+                    self.message = Some(Message { index, sequence: envelope.sequence, told: false });
+                    let len = envelope.len;
+                    self.session.incoming.open_envelope(len, &decoder);
+                }
+            }
+            Attempt::Done(_) => {}
+        }
+        self.unrecognised = false;
+        Ok(Progress::Push)
     }
 }
 

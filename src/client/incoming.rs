@@ -8,6 +8,7 @@
 //! `raw` is what came from the transport and was not consumed: of this frame, and maybe of the next ones. Of a
 //! packed frame it is inflated into `plain`, which grows into the gap. `kept` is the text of an error.
 
+use crate::client::envelope::{Envelope, Recognised};
 use crate::codec::decoder::Decoder;
 use crate::codec::token::{Detached, Token};
 use crate::error::{Fault, PeerError};
@@ -25,8 +26,6 @@ pub(crate) struct Incoming<'b> {
     left: u64,
     packing: Packing,
     decoder: Decoder,
-    /// Bytes of the payload in front of the value that the caller reads.
-    envelope_len: u64,
     /// Whether the value was given out as a whole.
     given: bool,
 }
@@ -69,7 +68,6 @@ impl<'b> Incoming<'b> {
             left: 0,
             packing: Packing::Plain,
             decoder,
-            envelope_len: 0,
             given: false,
         }
     }
@@ -140,7 +138,7 @@ impl<'b> Incoming<'b> {
         self.plain = Region::at(self.kept);
         self.packing = if header.packed { Packing::Announced } else { Packing::Plain };
         self.decoder = Decoder::new(generation, header.size);
-        (self.envelope_len, self.given) = (0, false);
+        self.given = false;
         Ok(Attempt::Done(header))
     }
 
@@ -151,7 +149,7 @@ impl<'b> Incoming<'b> {
 
     /// Whether the caller began to take tokens.
     pub(crate) const fn has_begun(&self) -> bool {
-        self.decoder.offset() != self.envelope_len
+        self.decoder.has_begun()
     }
 
     /// Whether the caller has taken anything of the frame.
@@ -167,6 +165,40 @@ impl<'b> Incoming<'b> {
             None if self.left == 0 => Ok(Attempt::Done(None)),
             None => Ok(Attempt::NeedInput),
         }
+    }
+
+    /// Brings the first bytes of a payload of which nothing was taken together, as many as these or as there is
+    /// room for.
+    pub(crate) fn peek(&mut self, most: usize) -> Result<Attempt<()>, PeerError> {
+        self.inflate()?;
+        let goes_on = match self.packing {
+            Packing::Announced => true,
+            Packing::Packed { due, .. } => {
+                let len = self.plain.len();
+                // What came in and is not unpacked finds no room.
+                len < most && due > 0 && self.raw.is_empty()
+            }
+            Packing::Plain => {
+                let most = most.min(usize::try_from(self.left).unwrap_or(usize::MAX));
+                let room = self.buffer.len() - self.kept;
+                if self.raw.start.saturating_add(most) > self.buffer.len() {
+                    self.raw.move_to(self.buffer, self.kept);
+                }
+                self.raw.len() < most.min(room)
+            }
+        };
+        Ok(if goes_on { Attempt::NeedInput } else { Attempt::Done(()) })
+    }
+
+    /// The envelope in what was [peeked](Incoming::peek) at.
+    pub(crate) fn envelope(&self) -> Recognised<'_> {
+        Envelope::read(&self.decoder, self.bytes())
+    }
+
+    /// Takes an envelope off. What comes behind it is the payload from now on.
+    pub(crate) fn open_envelope(&mut self, len: usize, decoder: &Decoder) {
+        self.consume(len);
+        self.decoder = decoder.again(decoder.left());
     }
 
     /// Takes the next token; none when the value is complete.

@@ -9,22 +9,29 @@
 mod answer;
 #[cfg(feature = "async")]
 pub mod asynch;
+mod backoff;
 mod blocking;
 mod drive;
+mod envelope;
 mod incoming;
 mod memory;
+mod numbering;
 mod options;
 mod outgoing;
 mod push;
 mod reply;
 mod session;
+mod topics;
 mod transport;
 
+pub use backoff::{Backoff, Retry};
 pub use blocking::Connection;
 pub(crate) use drive::failed;
 pub use memory::{Buffers, Memory};
+pub use numbering::{Gap, Restarted};
 pub use options::{Options, Timeouts};
 pub use push::{Push, Question};
 pub use reply::Reply;
 pub use session::{Progress, Session};
+pub use topics::Topic;
 pub use transport::{Abort, Clock, Connect, Moment, Transport};

@@ -2,6 +2,7 @@
 
 use crate::client::blocking::Connection;
 use crate::client::drive::{Event, Refusal};
+use crate::client::numbering::{Gap, Notice, Restarted};
 use crate::client::reply::Reply;
 use crate::client::transport::Transport;
 use crate::codec::encode::{Request, Requested};
@@ -13,6 +14,29 @@ use crate::error::Error;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Push<'c, 'b, T: Transport> {
+    /// A publication of a topic that the connection is [subscribed](Connection::subscribe) to.
+    Message {
+        /// The topic's name.
+        topic: &'b str,
+        /// The number of the publication: 2.4.0 counts them from 1 for each topic.
+        sequence: i64,
+        /// What was published.
+        payload: Reply<'c, 'b, T>,
+    },
+    /// Publications of a topic passed the caller by. Said once, before the next one.
+    Gap {
+        /// The topic's name.
+        topic: &'b str,
+        /// Which, and how many.
+        gap: Gap,
+    },
+    /// The numbers of a topic's publications began anew.
+    Restarted {
+        /// The topic's name.
+        topic: &'b str,
+        /// Where they were, and where they are now.
+        restarted: Restarted,
+    },
     /// A value that wants no answer: `(.ipc.post h …)` of 2.4.0, `(write (neg h) …)` of wire 1.
     Async(Reply<'c, 'b, T>),
     /// A question, for whose answer the server waits: `(.ipc.send h …)` of 2.4.0, which serves nobody else meanwhile;
@@ -24,6 +48,16 @@ impl<'c, 'b, T: Transport> Push<'c, 'b, T> {
     pub(crate) fn new(connection: &'c mut Connection<'b, T>, event: Event) -> Option<Self> {
         match event {
             Event::Push => Some(Push::Async(Reply::new(connection))),
+            Event::Message { index, sequence } => {
+                let topic = connection.topic(index);
+                Some(Push::Message { topic, sequence, payload: Reply::new(connection) })
+            }
+            Event::Notice { index, notice: Notice::Gap(gap) } => {
+                Some(Push::Gap { topic: connection.topic(index), gap })
+            }
+            Event::Notice { index, notice: Notice::Restarted(restarted) } => {
+                Some(Push::Restarted { topic: connection.topic(index), restarted })
+            }
             Event::Question => Some(Push::Question(Question { asked: Reply::new(connection) })),
             Event::Nothing | Event::Answer => None,
         }

@@ -250,6 +250,11 @@ impl<'b> Session<'b> {
         if self.drain() { self.poll_header() } else { Ok(Progress::NeedInput) }
     }
 
+    /// Bytes of the receive buffer.
+    pub(super) fn capacity(&self) -> usize {
+        self.incoming.capacity()
+    }
+
     /// Requests whose answer has not begun.
     pub const fn awaited(&self) -> u8 {
         self.awaited

@@ -20,11 +20,12 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Error::Auth(AuthError::Needed) => f.write_str("server wants credentials"),
             Error::Auth(AuthError::Refused) => f.write_str("server refused the credentials"),
             Error::Capacity { what, needed, available } => {
-                let what = match what {
-                    Storage::Receive => "receive",
-                    Storage::Transmit => "transmit",
+                let (what, unit) = match what {
+                    Storage::Receive => ("receive buffer", "bytes"),
+                    Storage::Transmit => ("transmit buffer", "bytes"),
+                    Storage::Topics => ("storage", "topics"),
                 };
-                write!(f, "{what} buffer of {available} bytes is too small: {needed} needed")
+                write!(f, "{what} of {available} {unit} is too small: {needed} needed")
             }
             Error::Request(
                 error @ (RequestError::AlreadyRead
@@ -52,6 +53,7 @@ impl fmt::Display for CloseReason {
             CloseReason::Auth(AuthError::Needed) => f.write_str("server wants credentials"),
             CloseReason::Auth(AuthError::Refused) => f.write_str("server refused the credentials"),
             CloseReason::HalfSent => f.write_str("a request was left half-sent"),
+            CloseReason::NotRestored => f.write_str("the subscriptions could not be restored"),
             CloseReason::Undrained => f.write_str("too much of a reply was left unread"),
         }
     }

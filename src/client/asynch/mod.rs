@@ -23,20 +23,23 @@ mod transport;
 
 pub use push::{Push, Question};
 pub use reply::Reply;
-pub use transport::{Timer, Transport};
+pub use transport::{Connect, Timer, Transport};
 
 use core::convert::Infallible;
+use core::ops::ControlFlow;
 
-use crate::client::drive::{Call, Drive, Event, Op, Turn, widen};
+use crate::client::backoff::{Backoff, Retry};
+use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, widen};
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
 use crate::client::options::Options;
 use crate::client::outgoing::RawCredentials;
 use crate::client::session::Session;
-use crate::codec::Text;
+use crate::client::topics::{Topic, Topics};
 use crate::codec::encode::{Encode, Request, Requested};
 use crate::codec::token::Token;
 use crate::codec::value::Value;
+use crate::codec::{Symbol, Text, literal};
 use crate::error::{CloseReason, Error, Phase};
 use crate::wire::{Dialect, Generation, MessageType};
 
@@ -95,17 +98,56 @@ impl<'b, T: Transport> Connection<'b, T> {
         Ok(connection)
     }
 
-    /// Shakes hands over a new stream; one that was open before is dropped.
+    /// Shakes hands over a new stream; one that was open before is dropped. Subscriptions are restored, and what they
+    /// have missed meanwhile is reported by the next [`next_push`](Connection::next_push).
     ///
     /// # Errors
     /// [`Error::Capacity`] for memory below the least; [`Error::Peer`] with
     /// [`Version`](crate::error::Fault::Version) for a server that speaks neither generation, or not the demanded one;
     /// [`Error::Disconnected`] where it closes without a word, as a wire-3 server does when wire 1 is demanded;
-    /// [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]. The connection is closed after all of them.
+    /// [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]; [`Error::Server`] for a subscription that is not
+    /// restored. The connection is closed after all of them.
     pub async fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
         let opened = self.shake_hands(options).await;
-        self.settle(opened)
+        self.settle(opened)?;
+        self.restore().await
+    }
+
+    /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it
+    /// begins, and can end all. A connection that was open is dropped. Credentials are those of the options,
+    /// subscriptions are restored as by [`reopen`](Connection::reopen). The policy is to be
+    /// [reset](Backoff::reset) once the connection has proved to work.
+    ///
+    /// # Errors
+    /// Why the last attempt failed, when the policy or the observer has made an end, or at once where no other can be
+    /// expected to succeed (the cause is not [transient](Error::is_transient)); [`Error::Closed`] where none was made.
+    pub async fn reconnect<C: Connect<Transport = T>>(
+        &mut self,
+        connector: &C,
+        options: &Options<'_>,
+        backoff: &mut Backoff,
+        mut observer: impl FnMut(Retry<'_, T::Error>) -> ControlFlow<()>,
+    ) -> Result<(), Error<T::Error>> {
+        self.close_with(CloseReason::Owner);
+        let mut cause = None;
+        while let Some(delay) = backoff.next_delay() {
+            let retry = Retry { attempt: backoff.attempt(), delay, cause: cause.as_ref() };
+            if observer(retry).is_break() {
+                break;
+            }
+            connector.timer().sleep(delay).await;
+            let connected = connector.connect(options.timeouts.connect).await;
+            let opened = match connected {
+                Ok(transport) => self.reopen(transport, options).await,
+                Err(source) => Err(failed(Phase::Connect, source)),
+            };
+            match opened {
+                Err(error) if error.is_transient() => cause = Some(error),
+                opened => return opened,
+            }
+        }
+        Err(cause.unwrap_or(Error::Closed(CloseReason::Owner)))
     }
 
     /// Sends a request and waits for its answer to begin.
@@ -193,6 +235,44 @@ impl<'b, T: Transport> Connection<'b, T> {
         }
     }
 
+    /// Lends slots for topics, which [`subscribe`](Connection::subscribe) fills: one for each. Topics in slots that were
+    /// lent before are forgotten.
+    pub const fn lend_topics(&mut self, slots: &'b mut [Topic<'b>]) {
+        self.drive.topics = Topics::new(slots);
+    }
+
+    /// Subscribes to a topic of the server, of which [`next_push`](Connection::next_push) then gives the publications.
+    /// More than once is harmless. A new connection [by this one](Connection::reopen) subscribes to it again. What comes
+    /// while the answer is awaited is skipped, and reported as a gap.
+    ///
+    /// Only 2.4.0 has topics: others answer by the error `name`.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] where no [slot](Connection::lend_topics) is free, or the receive buffer has less than
+    /// 108 bytes and twice the name; [`Error::Request`] on wire 1, which has no topics. Else as
+    /// [`execute`](Connection::execute). It is not subscribed then, unless it was before.
+    pub async fn subscribe(&mut self, topic: &'b str) -> Result<(), Error<T::Error>> {
+        let added = self.drive.add_topic(topic).map_err(widen);
+        let (index, is_new) = self.settle(added)?;
+        let subscribed = self.subscribe_at(index).await;
+        if is_new && subscribed.is_err() {
+            self.drive.topics.remove(topic);
+        }
+        subscribed
+    }
+
+    /// Ends a subscription. Of a topic that the connection is not subscribed to, it does nothing.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute). It is not subscribed after them either: what still comes of the topic is an
+    /// [`Async`](Push::Async) push.
+    pub async fn unsubscribe(&mut self, topic: &str) -> Result<(), Error<T::Error>> {
+        if !self.drive.topics.remove(topic) {
+            return Ok(());
+        }
+        self.exchange(&literal::Call(".mc.unsub", &[&Symbol::quoted(topic)])).await
+    }
+
     /// Sends a request that is not answered, and does not wait for it to be carried out: its errors vanish. The
     /// order among the requests of a connection is kept.
     ///
@@ -250,6 +330,17 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.drive.session.error_text()
     }
 
+    /// What ends the connection, or the query that runs for it, from elsewhere, while it is open: to be taken before the
+    /// call that waits.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] where the connection was; [`Error::Transport`] where the transport has none to give.
+    pub fn handle(&self) -> Result<T::Handle, Error<T::Error>> {
+        let reason = self.close_reason().unwrap_or(CloseReason::NeverOpened);
+        let transport = self.transport.as_ref().ok_or(Error::Closed(reason))?;
+        transport.handle().map_err(|source| Error::Transport { phase: Phase::Start, source })
+    }
+
     /// The transport, while the connection is open.
     pub const fn transport(&self) -> Option<&T> {
         self.transport.as_ref()
@@ -258,6 +349,37 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Sends a request and waits for its answer to begin.
     pub(crate) async fn exchange(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
         self.dispatch(Call { message: MessageType::Sync, waits: true }, &Requested(request)).await
+    }
+
+    pub(crate) fn topic(&self, index: usize) -> &'b str {
+        self.drive.topics.name(index).unwrap_or_default()
+    }
+
+    async fn subscribe_at(&mut self, index: usize) -> Result<(), Error<T::Error>> {
+        let topic = self.topic(index);
+        let subscription = literal::Call(".mc.sub", &[&Symbol::quoted(topic)]);
+        let restoring = core::mem::take(&mut self.drive.restoring);
+        self.begin(|drive| drive.send(Call { message: MessageType::Sync, waits: true }))?;
+        self.drive.restoring = restoring;
+        self.run(Op::Call, &subscription).await?;
+        let next = self.wait(Session::token).await?;
+        let subscribed = self.drive.subscribed(index, next.map(|next| next.token()));
+        subscribed.map_err(widen)
+    }
+
+    /// Subscribes again to what the stream before was subscribed to.
+    async fn restore(&mut self) -> Result<(), Error<T::Error>> {
+        let mut from = 0;
+        while let Some(index) = self.drive.topics.next_used(from) {
+            self.drive.restoring = true;
+            if let Err(error) = self.subscribe_at(index).await {
+                self.close_with(CloseReason::NotRestored);
+                return Err(error);
+            }
+            from = index + 1;
+        }
+        self.drive.restoring = false;
+        Ok(())
     }
 
     /// Answers the server's question.

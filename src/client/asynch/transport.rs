@@ -1,8 +1,9 @@
 //! What an async connection needs of the outside world.
 
+use core::fmt;
 use core::time::Duration;
 
-use embedded_io_async::{Read, Write};
+use embedded_io_async::{ErrorType, Read, Write};
 
 use crate::client::transport::{Abort, Clock};
 
@@ -58,4 +59,25 @@ impl<T: Transport> Transport for &mut T {
 pub trait Timer: Clock {
     /// Waits so long. Dropping the future ends the wait.
     async fn sleep(&self, duration: Duration);
+}
+
+/// Makes transports to one server. `Display` says which, as `host=localhost, port=5000`.
+#[expect(async_fn_in_trait, reason = "whether its futures are Send is for the implementor to choose")]
+pub trait Connect: fmt::Display {
+    /// What it makes.
+    type Transport: Transport;
+    /// What tells the time of a connection, and can be waited for.
+    type Timer: Timer;
+
+    /// Opens a stream, within `limit`. Dropping the future gives it up.
+    ///
+    /// # Errors
+    /// Whatever keeps the transport from it; of kind `TimedOut` when the limit is reached.
+    async fn connect(
+        &self,
+        limit: Duration,
+    ) -> Result<Self::Transport, <Self::Transport as ErrorType>::Error>;
+
+    /// The timer.
+    fn timer(&self) -> &Self::Timer;
 }
