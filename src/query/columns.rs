@@ -3,7 +3,6 @@
 use crate::codec::Writer;
 use crate::query::expr::{Column, Expr};
 use crate::query::operand::{Kind, Node, Operand, Term};
-use crate::wire::Generation;
 
 /// Columns with their names: `"price"`, an expression that is [`named`](Expr::named), or a tuple of these; also an array
 /// or slice of names. At most 12 in a tuple.
@@ -12,24 +11,30 @@ use crate::wire::Generation;
     label = "a column needs a name",
     note = "columns are names, expressions with `.named(\"…\")`, `set(\"…\", value)`, or tuples of these"
 )]
-pub trait Columns: ColumnList {
+pub trait Columns: Sync {
     /// What all have, and what any has.
     #[doc(hidden)]
     const KINDS: [Kind; 2];
+
+    #[doc(hidden)]
+    fn each(&self, visitor: &mut impl ColumnVisitor);
+
+    #[doc(hidden)]
+    fn is_empty(&self) -> bool {
+        false
+    }
 }
 
-/// Entries of a dict by their number: columns, and behind them clauses.
+/// What columns are told to, one after the other.
 #[doc(hidden)]
-pub trait ColumnList: Sync {
-    fn len(&self) -> usize;
+pub trait ColumnVisitor {
+    fn column(&mut self, name: &str, value: Option<&dyn Term>);
+}
 
-    /// How many are columns.
-    fn columns(&self) -> usize {
-        self.len()
+impl<F: FnMut(&str, Option<&dyn Term>)> ColumnVisitor for F {
+    fn column(&mut self, name: &str, value: Option<&dyn Term>) {
+        self(name, value);
     }
-
-    /// That of an index below the length; of others anything.
-    fn get(&self, index: usize) -> NameAndValue<'_>;
 }
 
 /// A name, and what it is the name of; of the column of that name where there is none.
@@ -71,15 +76,11 @@ pub struct All;
 
 impl Columns for All {
     const KINDS: [Kind; 2] = [Kind::PLAIN, Kind::CALL];
-}
 
-impl ColumnList for All {
-    fn len(&self) -> usize {
-        0
-    }
+    fn each(&self, _: &mut impl ColumnVisitor) {}
 
-    fn get(&self, _: usize) -> NameAndValue<'_> {
-        ("", None)
+    fn is_empty(&self) -> bool {
+        true
     }
 }
 
@@ -115,71 +116,49 @@ impl<V: Node> OneColumn for Named<'_, V> {
 
 impl Columns for &str {
     const KINDS: [Kind; 2] = [Kind::NAME; 2];
-}
 
-impl ColumnList for &str {
-    fn len(&self) -> usize {
-        1
-    }
-
-    fn get(&self, _: usize) -> NameAndValue<'_> {
-        self.column()
+    fn each(&self, visitor: &mut impl ColumnVisitor) {
+        visit(visitor, self);
     }
 }
 
 impl Columns for Expr<Column<'_>> {
     const KINDS: [Kind; 2] = [Kind::NAME; 2];
-}
 
-impl ColumnList for Expr<Column<'_>> {
-    fn len(&self) -> usize {
-        1
-    }
-
-    fn get(&self, _: usize) -> NameAndValue<'_> {
-        self.column()
+    fn each(&self, visitor: &mut impl ColumnVisitor) {
+        visit(visitor, self);
     }
 }
 
 impl<V: Node> Columns for Named<'_, V> {
     const KINDS: [Kind; 2] = [V::KIND; 2];
-}
 
-impl<V: Node> ColumnList for Named<'_, V> {
-    fn len(&self) -> usize {
-        1
-    }
-
-    fn get(&self, _: usize) -> NameAndValue<'_> {
-        self.column()
+    fn each(&self, visitor: &mut impl ColumnVisitor) {
+        visit(visitor, self);
     }
 }
 
 impl<const N: usize> Columns for [&str; N] {
     const KINDS: [Kind; 2] = [Kind::NAME; 2];
-}
 
-impl<const N: usize> ColumnList for [&str; N] {
-    fn len(&self) -> usize {
-        self.as_ref().len()
+    fn each(&self, visitor: &mut impl ColumnVisitor) {
+        self.iter().for_each(|name| visitor.column(name, None));
     }
 
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        (<[&str]>::get(self, index).copied().unwrap_or_default(), None)
+    fn is_empty(&self) -> bool {
+        <[&str]>::is_empty(self)
     }
 }
 
 impl Columns for &[&str] {
     const KINDS: [Kind; 2] = [Kind::NAME; 2];
-}
 
-impl ColumnList for &[&str] {
-    fn len(&self) -> usize {
-        self.as_ref().len()
+    fn each(&self, visitor: &mut impl ColumnVisitor) {
+        self.iter().for_each(|name| visitor.column(name, None));
     }
 
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        (<[&str]>::get(self, index).copied().unwrap_or_default(), None)
+    fn is_empty(&self) -> bool {
+        <[&str]>::is_empty(self)
     }
 }
 
@@ -187,16 +166,21 @@ impl ColumnList for &[&str] {
 impl Columns for &[&dyn OneColumn] {
     // Whatever they are, they are taken for the worst.
     const KINDS: [Kind; 2] = [Kind::CALL, Kind::BRITTLE];
+
+    fn each(&self, visitor: &mut impl ColumnVisitor) {
+        self.iter().for_each(|column| visit(visitor, *column));
+    }
+
+    fn is_empty(&self) -> bool {
+        <[&dyn OneColumn]>::is_empty(self)
+    }
 }
 
-impl ColumnList for &[&dyn OneColumn] {
-    fn len(&self) -> usize {
-        <[&dyn OneColumn]>::len(self)
-    }
-
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        <[&dyn OneColumn]>::get(self, index).map_or(("", None), |column| column.column())
-    }
+// Inlined always: as a function of its own it would only unpack the pair.
+#[inline(always)]
+fn visit(visitor: &mut impl ColumnVisitor, column: &(impl OneColumn + ?Sized)) {
+    let (name, value) = column.column();
+    visitor.column(name, value);
 }
 
 macro_rules! tuples {
@@ -207,18 +191,10 @@ macro_rules! tuples {
                 $(let (all, any) = (all.and($letter::KIND), any.or($letter::KIND));)*
                 [all.and($last::KIND), any.or($last::KIND)]
             };
-        }
 
-        impl<$($letter: NamedColumn,)* $last: NamedColumn> ColumnList for ($($letter,)* $last,) {
-            fn len(&self) -> usize {
-                $end + 1
-            }
-
-            fn get(&self, index: usize) -> NameAndValue<'_> {
-                match index {
-                    $($index => self.$index.column(),)*
-                    _ => self.$end.column(),
-                }
+            fn each(&self, visitor: &mut impl ColumnVisitor) {
+                $(visit(visitor, &self.$index);)*
+                visit(visitor, &self.$end);
             }
         }
     };
@@ -236,76 +212,6 @@ tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 | I 8);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 | J 9);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 | K 10);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 | L 11);
-
-/// How the columns of a dict are written.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum Style {
-    /// As they are.
-    Plain,
-    /// Under other names.
-    Aliased,
-    /// As the new values of columns: there text is a symbol.
-    Assigned,
-}
-
-/// Whether a column has a name that the dict of a select or update cannot have.
-pub(crate) fn any_reserved(generation: Generation, entries: &dyn ColumnList) -> bool {
-    (0..entries.columns()).any(|index| is_reserved(generation, entries.get(index).0))
-}
-
-/// The names of columns, within a vector of symbols.
-pub(crate) fn write_column_names(writer: &mut Writer<'_>, columns: &dyn ColumnList) {
-    (0..columns.columns()).for_each(|index| writer.name(columns.get(index).0));
-}
-
-/// A dict.
-pub(crate) fn write_dict(writer: &mut Writer<'_>, entries: &dyn ColumnList, style: Style) {
-    let count = entries.len();
-    let aliased = if style == Style::Aliased { entries.columns() } else { 0 };
-    writer.dict();
-    writer.name_vector(count);
-    for index in 0..count {
-        if index < aliased {
-            writer.raw(b"~");
-        }
-        writer.name(entries.get(index).0);
-    }
-    writer.list(count);
-    let depth = writer.depth();
-    if !writer.enter(2) {
-        return;
-    }
-    for index in 0..count {
-        writer.set_assigns(style == Style::Assigned && index < entries.columns());
-        write_value(writer, entries.get(index));
-    }
-    writer.leave(depth);
-}
-
-/// A value, or else the column of that name.
-pub(crate) fn write_value(writer: &mut Writer<'_>, (name, value): NameAndValue<'_>) {
-    value.unwrap_or(&Column(name)).write(writer);
-}
-
-/// Columns as a dict, such as those by which a select groups.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Groups<B>(pub(crate) B);
-
-impl<B: Columns> Term for Groups<B> {
-    fn write(&self, writer: &mut Writer<'_>) {
-        write_dict(writer, &self.0, Style::Plain);
-    }
-}
-
-/// Names that mean something else, or nothing, as keys of the dict of a select or update. Wire 1 drops some without a
-/// word (`sym`, `do`, `set`: 0.1.5 and 1.0.0), wire 3 takes `asc`, `desc` and `nearest` for clauses.
-pub(crate) fn is_reserved(generation: Generation, name: &str) -> bool {
-    let names: &[&str] = match generation {
-        Generation::V1 => &["from", "by", "where", "take", "sym", "do", "set", "fn", "self", "let"],
-        Generation::V3 => &["from", "by", "where", "take", "asc", "desc", "nearest"],
-    };
-    names.contains(&name)
-}
 
 /// Names of columns, in order: one, an array or a slice.
 #[diagnostic::on_unimplemented(

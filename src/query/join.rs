@@ -4,7 +4,8 @@ use core::ops::RangeInclusive;
 
 use crate::codec::{Encode, Writer};
 use crate::query::call::{Call, begin, begin_function};
-use crate::query::columns::{Columns, Keys, Names, Style, write_dict, write_names};
+use crate::query::columns::{Columns, Keys, Names, write_names};
+use crate::query::dict::write_dict;
 use crate::query::operand::{Kind, Node, Term, sym};
 use crate::query::operator::{self as op, Operator};
 use crate::query::query::Query;
@@ -134,7 +135,7 @@ impl<T: Node, U: Node, N: Names, C: Columns> Term for WindowJoin<T, U, N, C> {
         write_interval(writer, self.interval, &self.rows, &self.keys);
         self.rows.write(writer);
         self.other.write(writer);
-        write_dict(writer, &self.aggregates, Style::Plain);
+        write_dict(writer, &self.aggregates, |_| {});
     }
 }
 

@@ -19,6 +19,7 @@ mod cell;
 mod change;
 mod columns;
 mod data;
+mod dict;
 mod each;
 mod expr;
 pub mod functions;

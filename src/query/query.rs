@@ -3,12 +3,12 @@
 use crate::codec::{Encode, Symbol, Writer};
 use crate::query::call::{Call, begin, begin_list, request};
 use crate::query::change::{Change, Saved};
-use crate::query::columns::{
-    ColumnList, Keys, NameAndValue, NamedColumn, Names, Style, is_reserved, write_dict,
-};
+use crate::query::columns::{ColumnVisitor, Keys, NamedColumn, Names};
+use crate::query::dict::{Dict, Entries, is_reserved};
 use crate::query::expr::{Expr, binary, unary};
 use crate::query::operand::{Kind, Node, Operand, Term, sym};
-use crate::query::operator::{self as op, SELECT};
+use crate::query::operator as op;
+use crate::query::select::write_select;
 use crate::wire::Generation;
 
 /// A query, which is a request: `connection.execute(&query)`.
@@ -222,8 +222,7 @@ impl<T: Node> Node for From<T> {
 
 impl<T: Node> Term for Taken<T> {
     fn write(&self, writer: &mut Writer<'_>) {
-        begin(writer, &SELECT, 1);
-        write_dict(writer, self, Style::Plain);
+        write_select(writer, self);
     }
 }
 
@@ -231,13 +230,10 @@ impl<T: Node> Node for Taken<T> {
     const KIND: Kind = Kind::DIRECT;
 }
 
-impl<T: Node> ColumnList for Taken<T> {
-    fn len(&self) -> usize {
-        2
-    }
-
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        if index == 0 { ("from", Some(&self.rows)) } else { ("take", Some(&self.range)) }
+impl<T: Node> Entries for Taken<T> {
+    fn visit(&self, dict: &mut Dict<'_, '_>) {
+        dict.from(&self.rows);
+        dict.clause("take", &self.range);
     }
 }
 
@@ -258,8 +254,7 @@ impl<T: Node, C: NamedColumn> Node for DistinctOf<T, C> {
 fn write_distinct(writer: &mut Writer<'_>, rows: &dyn Term, name: &str, value: &dyn Term) {
     if writer.generation() == Generation::V1 {
         if !is_reserved(Generation::V1, name) {
-            begin(writer, &SELECT, 1);
-            return write_dict(writer, &OfOne { name, value: &DistinctValues(value), rows }, Style::Plain);
+            return write_select(writer, &OfOne { name, value: &DistinctValues(value), rows });
         }
         if writer.is_at_start() {
             begin(writer, &op::DO, 1);
@@ -272,8 +267,7 @@ fn write_distinct(writer: &mut Writer<'_>, rows: &dyn Term, name: &str, value: &
     begin(writer, &op::DISTINCT, 1);
     begin(writer, &op::AT, 2);
     begin(writer, &op::VALUE, 1);
-    begin(writer, &SELECT, 1);
-    write_dict(writer, &OfOne { name: "~", value, rows }, Style::Plain);
+    write_select(writer, &OfOne { name: "~", value, rows });
     writer.scalar(0i64);
 }
 
@@ -284,13 +278,10 @@ struct OfOne<'a> {
     rows: &'a dyn Term,
 }
 
-impl ColumnList for OfOne<'_> {
-    fn len(&self) -> usize {
-        2
-    }
-
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        if index == 0 { (self.name, Some(self.value)) } else { ("from", Some(self.rows)) }
+impl Entries for OfOne<'_> {
+    fn visit(&self, dict: &mut Dict<'_, '_>) {
+        dict.column(self.name, Some(self.value));
+        dict.from(self.rows);
     }
 }
 

@@ -2,10 +2,8 @@
 
 use crate::codec::Writer;
 use crate::query::call::{Call, Nodes, begin};
-use crate::query::columns::{
-    All, ColumnList, Columns, Groups, NameAndValue, NamedColumn, Names, Style, any_reserved,
-    write_column_names, write_dict,
-};
+use crate::query::columns::{All, Columns, NamedColumn, Names};
+use crate::query::dict::{Dict, Entries, write_dict};
 use crate::query::join::WindowJoin;
 use crate::query::operand::{Kind, Node, Operand, Term};
 use crate::query::operator::{AND, DO, SELECT, TABLE, VALUE};
@@ -18,7 +16,7 @@ use crate::wire::Generation;
 pub struct Select<S, C, B, W> {
     pub(crate) source: S,
     pub(crate) columns: C,
-    pub(crate) by: Groups<B>,
+    pub(crate) by: B,
     pub(crate) condition: W,
 }
 
@@ -101,7 +99,7 @@ macro_rules! sources {
             type Condition = Always;
 
             fn into_select(self) -> Select<Self, All, All, Always> {
-                Select { source: self, columns: All, by: Groups(All), condition: Always }
+                Select { source: self, columns: All, by: All, condition: Always }
             }
         }
     )*};
@@ -165,13 +163,13 @@ impl<T: Selectable> Query<T> {
     /// ```
     pub fn by<B: Columns>(self, by: B) -> Query<Select<T::Source, T::Columns, B, T::Condition>> {
         let Select { source, columns, condition, .. } = self.0.into_select();
-        Query(Select { source, columns, by: Groups(by), condition })
+        Query(Select { source, columns, by, condition })
     }
 }
 
 impl<S: Node, C: Columns, B: Columns, W: Condition> Term for Select<S, C, B, W> {
     fn write(&self, writer: &mut Writer<'_>) {
-        write_select(writer, self, &self.by.0);
+        write_select(writer, self);
     }
 }
 
@@ -179,46 +177,31 @@ impl<S: Node, C: Columns, B: Columns, W: Condition> Node for Select<S, C, B, W> 
     const KIND: Kind = Kind::DIRECT;
 }
 
-impl<S: Node, C: Columns, B: Columns, W: Condition> ColumnList for Select<S, C, B, W> {
-    fn len(&self) -> usize {
-        let others = usize::from(self.by.0.len() > 0) + usize::from(self.condition.term().is_some());
-        self.columns.len() + 1 + others
-    }
-
-    fn columns(&self) -> usize {
-        self.columns.len()
-    }
-
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        let columns = self.columns.len();
-        let from = columns + usize::from(self.by.0.len() > 0);
-        if index < columns {
-            self.columns.get(index)
-        } else if index < from {
-            ("by", Some(&self.by))
-        } else if index == from {
-            ("from", Some(&self.source))
-        } else {
-            ("where", self.condition.term())
+impl<S: Node, C: Columns, B: Columns, W: Condition> Entries for Select<S, C, B, W> {
+    fn visit(&self, dict: &mut Dict<'_, '_>) {
+        self.columns.each(dict);
+        if !self.by.is_empty() {
+            dict.by(&self.by);
         }
+        dict.from(&self.source);
+        dict.filter(self.condition.term());
     }
 }
 
-fn write_select(writer: &mut Writer<'_>, select: &dyn ColumnList, by: &dyn ColumnList) {
-    let mut style = Style::Plain;
-    if any_reserved(writer.generation(), select) {
+pub(crate) fn write_select(writer: &mut Writer<'_>, select: &dyn Entries) {
+    write_dict(writer, select, begin_select);
+}
+
+fn begin_select(dict: &mut Dict<'_, '_>) {
+    if dict.is_reserved {
         // Under other names, which are changed back:
         // `(table SYM[sym px] (value (select {~sym: sym ~px: px from: t})))`.
-        if writer.is_at_start() && writer.generation() == Generation::V1 {
-            begin(writer, &DO, 1);
+        if dict.writer.is_at_start() && dict.writer.generation() == Generation::V1 {
+            begin(dict.writer, &DO, 1);
         }
-        begin(writer, &TABLE, 2);
-        writer.name_vector(by.len() + select.columns());
-        write_column_names(writer, by);
-        write_column_names(writer, select);
-        begin(writer, &VALUE, 1);
-        style = Style::Aliased;
+        begin(dict.writer, &TABLE, 2);
+        dict.alias();
+        begin(dict.writer, &VALUE, 1);
     }
-    begin(writer, &SELECT, 1);
-    write_dict(writer, select, style);
+    begin(dict.writer, &SELECT, 1);
 }

@@ -3,7 +3,8 @@
 use crate::codec::{Encode, Writer};
 use crate::query::call::begin;
 use crate::query::change::{Change, begin_change, begin_set};
-use crate::query::columns::{ColumnList, Columns, NameAndValue, Style, any_reserved, write_dict};
+use crate::query::columns::Columns;
+use crate::query::dict::{Dict, Entries, is_reserved, write_dict};
 use crate::query::operand::{Kind, Node, Operand, Term};
 use crate::query::operator::{ALTER, UPDATE, beyond_1a, lacks};
 use crate::query::query::{From, Name, Query};
@@ -79,7 +80,7 @@ impl<C: Columns, W: Condition> Encode for Change<Update<'_, C, W>> {
         let Update { table, columns, condition } = &self.0;
         if writer.generation() == Generation::V1 {
             let [all, any] = C::KINDS;
-            if condition.term().is_none() && all.is_literal() && any_reserved(Generation::V1, columns) {
+            if condition.term().is_none() && all.is_literal() && any_reserved(columns) {
                 return write_alter(writer, table, columns);
             }
             if condition.term().is_some() && any.is_brittle() {
@@ -90,17 +91,9 @@ impl<C: Columns, W: Condition> Encode for Change<Update<'_, C, W>> {
     }
 }
 
-impl<C: Columns, W: Condition> ColumnList for Update<'_, C, W> {
-    fn len(&self) -> usize {
-        self.columns.len() + 1 + usize::from(self.condition.term().is_some())
-    }
-
-    fn columns(&self) -> usize {
-        self.columns.len()
-    }
-
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        entry(&self.columns, &self.table, &self.condition, index)
+impl<C: Columns, W: Condition> Entries for Update<'_, C, W> {
+    fn visit(&self, dict: &mut Dict<'_, '_>) {
+        visit(dict, &self.columns, &self.table, &self.condition);
     }
 }
 
@@ -114,35 +107,17 @@ impl<T: Node, C: Columns, W: Condition> Node for Updated<T, C, W> {
     const KIND: Kind = Kind::DIRECT;
 }
 
-impl<T: Node, C: Columns, W: Condition> ColumnList for Updated<T, C, W> {
-    fn len(&self) -> usize {
-        self.columns.len() + 1 + usize::from(self.condition.term().is_some())
-    }
-
-    fn columns(&self) -> usize {
-        self.columns.len()
-    }
-
-    fn get(&self, index: usize) -> NameAndValue<'_> {
-        entry(&self.columns, &self.rows, &self.condition, index)
+impl<T: Node, C: Columns, W: Condition> Entries for Updated<T, C, W> {
+    fn visit(&self, dict: &mut Dict<'_, '_>) {
+        visit(dict, &self.columns, &self.rows, &self.condition);
     }
 }
 
 /// Columns, then rows, then a condition.
-fn entry<'a>(
-    columns: &'a impl Columns,
-    rows: &'a impl Term,
-    condition: &'a impl Condition,
-    index: usize,
-) -> NameAndValue<'a> {
-    let count = columns.len();
-    if index < count {
-        columns.get(index)
-    } else if index == count {
-        ("from", Some(rows))
-    } else {
-        ("where", condition.term())
-    }
+fn visit(dict: &mut Dict<'_, '_>, columns: &impl Columns, rows: &impl Term, condition: &impl Condition) {
+    columns.each(dict);
+    dict.from(rows);
+    dict.filter(condition.term());
 }
 
 /// A table that is changed. On wire 3 `(update {px: … from: 'trades where: …})` changes the table of that name; on wire
@@ -159,7 +134,7 @@ impl Term for Target<'_> {
     }
 }
 
-fn write_change(writer: &mut Writer<'_>, table: &Target<'_>, update: &dyn ColumnList) {
+fn write_change(writer: &mut Writer<'_>, table: &Target<'_>, update: &dyn Entries) {
     begin_change(writer, 1);
     if writer.generation() == Generation::V1 {
         begin_set(writer, table.0);
@@ -169,27 +144,39 @@ fn write_change(writer: &mut Writer<'_>, table: &Target<'_>, update: &dyn Column
 }
 
 /// Columns of wire 1 whose names the dict of an update cannot have: `(alter 'trades set 'sym …)`, which takes literals only.
-fn write_alter(writer: &mut Writer<'_>, table: &Target<'_>, columns: &dyn ColumnList) {
-    begin_change(writer, columns.len());
-    for (name, value) in (0..columns.len()).map(|index| columns.get(index)) {
-        begin(writer, &ALTER, 4);
-        writer.symbol_literal(table.0.as_bytes());
-        writer.function(Arity::Binary, b"set");
-        writer.symbol_literal(name.as_bytes());
-        writer.set_assigns(true);
-        value.unwrap_or(&()).write(writer);
-        writer.set_assigns(false);
-    }
+fn write_alter(writer: &mut Writer<'_>, table: &Target<'_>, columns: &impl Columns) {
+    let mut count = 0;
+    columns.each(&mut |_: &str, _: Option<&dyn Term>| count += 1);
+    begin_change(writer, count);
+    columns.each(&mut |name: &str, value: Option<&dyn Term>| write_alteration(writer, table, name, value));
     writer.null();
 }
 
+fn write_alteration(writer: &mut Writer<'_>, table: &Target<'_>, name: &str, value: Option<&dyn Term>) {
+    begin(writer, &ALTER, 4);
+    writer.symbol_literal(table.0.as_bytes());
+    writer.function(Arity::Binary, b"set");
+    writer.symbol_literal(name.as_bytes());
+    writer.set_assigns(true);
+    value.unwrap_or(&()).write(writer);
+    writer.set_assigns(false);
+}
+
 /// `(update {columns… from: rows where: condition})`.
-fn write_update(writer: &mut Writer<'_>, update: &dyn ColumnList) {
-    if any_reserved(writer.generation(), update) {
-        lacks(writer, RESERVED);
-    }
-    begin(writer, &UPDATE, 1);
-    write_dict(writer, update, Style::Assigned);
+fn write_update(writer: &mut Writer<'_>, update: &dyn Entries) {
+    write_dict(writer, update, |dict| {
+        if dict.is_reserved {
+            lacks(dict.writer, RESERVED);
+        }
+        begin(dict.writer, &UPDATE, 1);
+        dict.assigns = true;
+    });
 }
 
 const RESERVED: &str = "update of a column of that name";
+
+fn any_reserved(columns: &impl Columns) -> bool {
+    let mut any = false;
+    columns.each(&mut |name: &str, _: Option<&dyn Term>| any |= is_reserved(Generation::V1, name));
+    any
+}
