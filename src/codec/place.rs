@@ -89,13 +89,18 @@ impl Writer<'_> {
     }
 
     /// Counts what the next values are inside of; what is refused is not worth the stack.
+    // Inlined always: one comparison, and what fails is outside.
+    #[inline(always)]
     pub(crate) fn enter(&mut self, levels: usize) -> bool {
         self.depth += levels;
-        let is_shallow = self.depth <= DEEPEST;
-        if !is_shallow {
-            self.fail(RequestError::TooDeep { limit: DEEPEST });
-        }
-        is_shallow
+        self.depth <= DEEPEST || self.too_deep()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_deep(&mut self) -> bool {
+        self.fail(RequestError::TooDeep { limit: DEEPEST });
+        false
     }
 
     pub(crate) const fn depth(&self) -> usize {
