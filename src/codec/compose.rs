@@ -9,7 +9,7 @@ use crate::wire::{Generation, ServerError, Tag, Type};
 impl Writer<'_> {
     /// A list; `count` values follow.
     pub fn list(&mut self, count: usize) {
-        self.counted(Tag::List, count, &mut || 0);
+        self.counted(Tag::List, count);
     }
 
     /// A list of values that are had by their index. A request costs the same for any window only if its long lists
@@ -69,7 +69,7 @@ impl Writer<'_> {
         if error.generation() != self.generation {
             self.fail(RequestError::Unsupported { tag: Tag::Error, generation: self.generation });
         }
-        self.begin(Tag::Error, u64::from(error.has_message()));
+        self.begin(Tag::Error, usize::from(error.has_message()));
         match error.raw_code() {
             Code::Name(name) => self.raw(&name),
             Code::Text(code) => self.raw(&[code]),
@@ -93,6 +93,6 @@ impl Writer<'_> {
     fn begin_table(&mut self, count: usize) {
         self.begin(Tag::Table, 2);
         self.raw(&[0]);
-        self.counted(Tag::Vector(Type::Symbol), count, &mut || ATTR_TABLE_NAMES);
+        self.counted_with(Tag::Vector(Type::Symbol), count, &mut || ATTR_TABLE_NAMES);
     }
 }

@@ -147,7 +147,7 @@ impl<'w> Writer<'w> {
 
     /// The head of a symbol vector; so many names follow.
     pub(crate) fn name_vector(&mut self, count: usize) {
-        self.counted(Tag::Vector(Type::Symbol), count, &mut || 0);
+        self.counted(Tag::Vector(Type::Symbol), count);
     }
 
     /// One name of a symbol vector.
@@ -184,7 +184,7 @@ impl<'w> Writer<'w> {
             Type::Guid => self.null_of::<Guid>(),
             Type::Symbol => self.symbol(&[], true),
             Type::Char => self.char(0),
-            Type::String => self.counted(Tag::Atom(ty), 0, &mut || FLAG_NULL),
+            Type::String => self.counted_with(Tag::Atom(ty), 0, &mut || FLAG_NULL),
         }
     }
 
@@ -210,7 +210,7 @@ impl<'w> Writer<'w> {
 
     /// A string: any bytes.
     pub fn string(&mut self, text: &[u8]) {
-        self.counted(Tag::Atom(Type::String), text.len(), &mut || 0);
+        self.counted(Tag::Atom(Type::String), text.len());
         self.raw(text);
     }
 
@@ -224,7 +224,7 @@ impl<'w> Writer<'w> {
 
     /// A vector from a slice: one copy.
     pub fn vector<T: Element>(&mut self, elements: &[T]) {
-        self.counted(Tag::Vector(T::TYPE), elements.len(), &mut || {
+        self.counted_with(Tag::Vector(T::TYPE), elements.len(), &mut || {
             nulls(elements.iter().any(|e| e.is_null()))
         });
         if cfg!(target_endian = "little") || align_of::<T>() == 1 {
@@ -245,7 +245,7 @@ impl<'w> Writer<'w> {
         count: usize,
         mut element: impl FnMut(usize) -> Option<T>,
     ) {
-        self.counted(Tag::Vector(T::TYPE), count, &mut || {
+        self.counted_with(Tag::Vector(T::TYPE), count, &mut || {
             nulls((0..count).any(|index| element(index).is_some_and(T::is_null)))
         });
         self.elements(count, |index| Some(element(index)?.to_wire()));
@@ -253,7 +253,7 @@ impl<'w> Writer<'w> {
 
     /// A vector of symbols that are had by their index.
     pub fn symbols<'n>(&mut self, count: usize, name: impl FnMut(usize) -> &'n [u8]) {
-        self.counted(Tag::Vector(Type::Symbol), count, &mut || 0);
+        self.counted(Tag::Vector(Type::Symbol), count);
         self.names(count, name);
     }
 
@@ -262,13 +262,13 @@ impl<'w> Writer<'w> {
         let mut head = [0; COUNTED_HEAD_LEN];
         let prefix = match self.generation {
             Generation::V1 => {
-                self.counted(Tag::List, count, &mut || 0);
+                self.counted(Tag::List, count);
                 head = counted_head(self.tag_byte(Tag::Atom(Type::String)), 0, 0);
                 COUNTED_HEAD_LEN - LENGTH_LEN
             }
             Generation::V3 => {
                 let mut empty = || (0..count).any(|index| text(index).is_empty());
-                self.counted(Tag::Vector(Type::String), count, &mut || nulls(empty()));
+                self.counted_with(Tag::Vector(Type::String), count, &mut || nulls(empty()));
                 0
             }
         };
@@ -302,7 +302,7 @@ impl<'w> Writer<'w> {
 
     /// Names that were checked, each ended by its NUL, as a symbol vector.
     pub(crate) fn raw_names(&mut self, count: usize, names: &[u8]) {
-        self.counted(Tag::Vector(Type::Symbol), count, &mut || 0);
+        self.counted(Tag::Vector(Type::Symbol), count);
         self.raw(names);
     }
 
@@ -314,7 +314,7 @@ impl<'w> Writer<'w> {
         bytes: &[u8],
         mut has_nulls: impl FnMut() -> bool,
     ) {
-        self.counted(Tag::Vector(ty), count, &mut || nulls(has_nulls()));
+        self.counted_with(Tag::Vector(ty), count, &mut || nulls(has_nulls()));
         self.raw(bytes);
     }
 
@@ -341,16 +341,21 @@ impl<'w> Writer<'w> {
         self.raw(bytes);
     }
 
+    /// Tag, no attribute, and count.
+    pub(super) fn counted(&mut self, tag: Tag, count: usize) {
+        self.counted_with(tag, count, &mut || 0);
+    }
+
     /// Tag, attribute or flag, and count. The attribute may cost a look at all elements, and so is made only where
     /// its byte is written.
-    pub(super) fn counted(&mut self, tag: Tag, count: usize, attr: &mut dyn FnMut() -> u8) {
+    pub(super) fn counted_with(&mut self, tag: Tag, count: usize, attr: &mut dyn FnMut() -> u8) {
         self.quote(tag);
         let generation = self.generation;
         let byte = self.tag_byte(tag);
         if count as u64 > LARGEST_COUNT && tag != Tag::Atom(Type::String) {
             self.fail(RequestError::TooMany { count: count as u64, limit: LARGEST_COUNT });
         }
-        self.pay(if tag == Tag::List { count as u64 } else { 0 });
+        self.pay(if tag == Tag::List { count } else { 0 });
         match &mut self.mode {
             Mode::Measure { len, .. } => *len = len.saturating_add(COUNTED_HEAD_LEN as u64),
             Mode::Fill(window) => window.bytes_with(|| {
@@ -362,17 +367,17 @@ impl<'w> Writer<'w> {
     }
 
     /// The tag of a value that owes others.
-    pub(super) fn begin(&mut self, tag: Tag, children: u64) {
+    pub(super) fn begin(&mut self, tag: Tag, children: usize) {
         self.quote(tag);
         let byte = self.tag_byte(tag);
         self.pay(children);
         self.raw(&[byte]);
     }
 
-    fn pay(&mut self, children: u64) {
+    fn pay(&mut self, children: usize) {
         if let Mode::Measure { owed, .. } = &mut self.mode {
             match owed.checked_sub(1) {
-                Some(others) => *owed = others.saturating_add(children),
+                Some(others) => *owed = others.saturating_add(children as u64),
                 None => self.fail(RequestError::Malformed),
             }
         }
