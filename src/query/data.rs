@@ -242,7 +242,7 @@ fn check_rows(writer: &mut Writer<'_>, columns: &[usize]) {
         if common == UNKNOWN {
             common = rows;
         } else if rows != UNKNOWN && rows != common {
-            writer.fail(RequestError::Query("the columns must be of one length"));
+            return writer.fail(RequestError::Query("the columns must be of one length"));
         }
     }
 }
