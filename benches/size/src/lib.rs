@@ -5,9 +5,11 @@
 
 use core::hint::black_box;
 use core::panic::PanicInfo;
+use core::pin::pin;
+use core::task::{Context, Waker};
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
-use rayforce_ipc::client::{Buffers, Connection, Options};
+use rayforce_ipc::client::{self, Buffers, Connection, Options};
 use rayforce_ipc::codec::literal::{Call, List, Table};
 use rayforce_ipc::codec::{Encode, Symbol};
 use rayforce_ipc::transports::adapters::Unbounded;
@@ -37,6 +39,58 @@ impl Write for Wire {
     fn flush(&mut self) -> Result<(), ErrorKind> {
         Ok(())
     }
+}
+
+impl embedded_io_async::Read for Wire {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        Read::read(self, buffer)
+    }
+}
+
+impl embedded_io_async::Write for Wire {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        Write::write(self, bytes)
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+}
+
+/// A connection, a request of text, and its answer by tokens.
+#[inline(never)]
+pub fn blocking() {
+    let mut buffers = Buffers::<256, 64>::new();
+    if let Ok(mut connection) = Connection::open(Unbounded(Wire), buffers.lend(), &Options::new())
+        && let Ok(mut reply) = connection.execute(black_box("(+ 1 2)"))
+    {
+        while let Ok(Some(token)) = reply.next_token() {
+            black_box(token);
+        }
+    }
+}
+
+/// The same, awaited.
+#[inline(never)]
+pub fn asynch() {
+    async fn run() {
+        let mut buffers = Buffers::<256, 64>::new();
+        if let Ok(mut connection) =
+            client::asynch::Connection::open(Unbounded(Wire), buffers.lend(), &Options::new()).await
+            && let Ok(mut reply) = connection.execute(black_box("(+ 1 2)")).await
+        {
+            while let Ok(Some(token)) = reply.next_token().await {
+                black_box(token);
+            }
+        }
+    }
+    let mut context = Context::from_waker(Waker::noop());
+    let mut run = pin!(run());
+    while black_box(run.as_mut().poll(&mut context)).is_pending() {}
+}
+
+pub fn halt() -> ! {
+    loop {}
 }
 
 /// A connection, a request of text, and what the program adds.
