@@ -26,6 +26,8 @@ mod loss;
 mod meaning;
 #[path = "live/notation.rs"]
 mod notation;
+#[path = "live/packed.rs"]
+mod packed;
 #[path = "live/pool.rs"]
 mod pool;
 #[path = "live/proxy.rs"]

@@ -10,5 +10,6 @@ mod session {
     mod blocking;
     mod not_ours;
     mod packed;
+    mod packing;
     mod unpacking;
 }

@@ -178,6 +178,7 @@ impl<'b> Drive<'b> {
         (self.responding, self.unflushed, self.handed, self.asked) = (false, false, false, false);
         (self.step, self.own) = (Step::Idle, None);
         (self.unrecognised, self.message, self.restoring) = (false, None, false);
+        self.session.set_packing(options.packing);
         self.session.open(options.generation)?;
         (self.step, self.own) = (Step::Open, Some(Own::Opening));
         Ok(())

@@ -1,7 +1,16 @@
 //! What goes out: the opening, credentials, frames; piece by piece through the transmit buffer.
+//!
+//! ```text
+//!  a plain frame     | header, payload ──────────────────▶ |
+//!  a packed frame    | header, packed ─────────▶ | plain ▶ |
+//! ```
+//!
+//! A window of a packed frame is as many windows of plain bytes, packed one behind the other, as surely fit.
 
 use core::fmt;
 
+use crate::client::options::Packing;
+use crate::client::packer::Packer;
 use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::window::Checkpoint;
@@ -19,16 +28,33 @@ pub(crate) struct Outgoing<'b> {
     next: Checkpoint,
     /// Bytes that were not sent yet, of all.
     left: u64,
-    /// Bytes of the payload, where it is a frame.
+    /// Bytes of the plain payload, where it is a frame.
     size: u64,
     message: Option<MessageType>,
     begun: bool,
+    packed: bool,
+    packer: Packer,
+    packing: Packing,
 }
 
 impl<'b> Outgoing<'b> {
     pub(crate) const fn new(buffer: &'b mut [u8]) -> Outgoing<'b> {
-        let next = Checkpoint::START;
-        Outgoing { buffer, window: Region::at(0), next, left: 0, size: 0, message: None, begun: false }
+        Outgoing {
+            buffer,
+            window: Region::at(0),
+            next: Checkpoint::START,
+            left: 0,
+            size: 0,
+            message: None,
+            begun: false,
+            packed: false,
+            packer: Packer::new(0),
+            packing: Packing::Never,
+        }
+    }
+
+    pub(crate) fn set_packing(&mut self, packing: Packing) {
+        self.packing = packing;
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -37,37 +63,92 @@ impl<'b> Outgoing<'b> {
 
     /// Bytes without a header.
     pub(crate) fn begin_bytes(&mut self, len: u64) {
-        self.begin(None, len, len);
+        (self.message, self.size, self.left) = (None, len, len);
+        (self.window, self.begun, self.packed) = (Region::at(0), false, false);
     }
 
-    /// A frame with a payload of `size` bytes.
-    pub(crate) fn begin_frame(&mut self, message: MessageType, size: u64) {
-        self.begin(Some(message), size, size + Header::LEN as u64);
+    /// A frame with a payload of `size` plain bytes, packed where that was chosen.
+    pub(crate) fn begin_frame(
+        &mut self,
+        message: MessageType,
+        recipient: Recipient,
+        value: &dyn Encode,
+        size: u64,
+    ) -> Result<(), RequestError> {
+        let packed = self.packed_len(recipient, value, size)?;
+        let left = packed.unwrap_or(size + Header::LEN as u64);
+        (self.message, self.size, self.left) = (Some(message), size, left);
+        (self.window, self.begun, self.packed) = (Region::at(0), false, packed.is_some());
+        Ok(())
     }
 
-    fn begin(&mut self, message: Option<MessageType>, size: u64, left: u64) {
-        (self.message, self.size, self.left) = (message, size, left);
-        (self.window, self.next, self.begun) = (Region::at(0), Checkpoint::START, false);
+    /// The bytes of the frame, where it is to be packed.
+    fn packed_len(
+        &mut self,
+        recipient: Recipient,
+        value: &dyn Encode,
+        size: u64,
+    ) -> Result<Option<u64>, RequestError> {
+        let largest = match (self.packing, recipient.generation().largest_request()) {
+            (Packing::Always, Some(largest)) => largest,
+            (Packing::Above(above), Some(_)) if size > above => size.saturating_sub(1),
+            _ => return Ok(None),
+        };
+        if self.buffer.len() < Packing::LEAST_TRANSMIT {
+            return Ok(None);
+        }
+        // What was begun before and not sent is made anew, if need be.
+        self.window = Region::at(0);
+        (self.next, self.packer) = (Checkpoint::START, Packer::new(size));
+        let mut len = 0;
+        loop {
+            let (filled, goes_on) = self.packed_window(&[0; Header::LEN], recipient, value)?;
+            len += filled as u64;
+            if !goes_on {
+                return Ok((len <= largest + Header::LEN as u64).then_some(len));
+            }
+        }
     }
 
     /// The bytes to write next; none when all were sent.
     pub(crate) fn bytes(&mut self, recipient: Recipient, value: &dyn Encode) -> Result<&[u8], RequestError> {
         if self.window.is_empty() && self.left > 0 {
+            if !self.begun {
+                (self.next, self.packer) = (Checkpoint::START, Packer::new(self.size));
+            }
+            let size = if self.packed { self.left.saturating_sub(Header::LEN as u64) } else { self.size };
             let header = self.message.map(|message| {
-                Header { generation: recipient.generation(), message, packed: false, size: self.size }
-                    .to_bytes()
+                Header { generation: recipient.generation(), message, packed: self.packed, size }.to_bytes()
             });
-            let head = header.as_ref().map_or(&[][..], |header| header);
-            let (filled, next) = Writer::fill(recipient, head, value, self.buffer, self.next);
-            let goes_on = next.is_some();
+            let (filled, goes_on) = match &header {
+                Some(header) if self.packed => self.packed_window(header, recipient, value)?,
+                header => self.fill(header.as_ref().map_or(&[], |header| header), recipient, value),
+            };
             // Another length than measured would shift every later frame.
             if filled == 0 || (filled as u64) > self.left || goes_on != ((filled as u64) < self.left) {
                 return Err(RequestError::Malformed);
             }
             self.window = Region { start: 0, end: filled };
-            self.next = next.unwrap_or_default();
         }
         Ok(self.window.of(self.buffer))
+    }
+
+    /// The next window: how many bytes it has, and whether others follow.
+    fn fill(&mut self, head: &[u8], recipient: Recipient, value: &dyn Encode) -> (usize, bool) {
+        let (filled, next) = Writer::fill(recipient, head, value, self.buffer, self.next);
+        self.next = next.unwrap_or_default();
+        (filled, next.is_some())
+    }
+
+    /// The same of a packed frame.
+    #[inline(never)]
+    fn packed_window(
+        &mut self,
+        header: &[u8; Header::LEN],
+        recipient: Recipient,
+        value: &dyn Encode,
+    ) -> Result<(usize, bool), RequestError> {
+        self.packer.fill(self.buffer, header, recipient, value, &mut self.next)
     }
 
     pub(crate) fn sent(&mut self, count: usize) {

@@ -29,7 +29,7 @@ use crate::wire::{Arity, Credentials, Dialect, Generation, MessageType, ServerEr
 #[derive(Debug)]
 pub struct Session<'b> {
     pub(super) incoming: Incoming<'b>,
-    outgoing: Outgoing<'b>,
+    pub(super) outgoing: Outgoing<'b>,
     server: Recipient,
     pub(super) stage: Stage,
     /// Requests whose answer has not begun.
@@ -144,11 +144,11 @@ impl<'b> Session<'b> {
         }
         self.forget_begun();
         let size = Writer::measure_in(self.server, value)?;
+        self.outgoing.begin_frame(message, self.server, value, size)?;
         if message == MessageType::Sync {
             self.awaited = self.awaited.saturating_add(1);
         }
         self.incoming.forget_kept();
-        self.outgoing.begin_frame(message, size);
         Ok(())
     }
 
@@ -432,6 +432,6 @@ mod tests {
     #[test]
     fn session_stays_small() {
         #[cfg(target_pointer_width = "64")]
-        assert!(size_of::<Session<'_>>() <= 272);
+        assert!(size_of::<Session<'_>>() <= 296); // 24 of them for packing what is sent
     }
 }

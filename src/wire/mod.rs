@@ -6,6 +6,7 @@
 //!  tag        the first byte of a value, in each generation
 //!  element    the fixed-width types: width, null sentinel, little-endian image
 //!  temporal   dates and times: units, epochs, calendar
+//!  deflate    plain payloads packed, window by window (wire 3)
 //!  inflate    packed payloads of wire 3
 //!  server_error  what a server's error value says
 //! ```
@@ -13,6 +14,7 @@
 //! The facts in here were seen on the servers of rayforce-py 0.0.17, 0.1.5, 0.6.3, 1.0.0 (wire 1), 2.0.0 and
 //! 2.4.0 (wire 3); the frames that show them are in `tests/vectors`.
 
+pub(crate) mod deflate;
 pub mod element;
 pub mod handshake;
 pub mod header;

@@ -1,7 +1,24 @@
 //! Packed payloads, unpacked the simple way: all in memory, one byte after the other.
 
 /// A u32 with the plain length, then runs and literals of the differences between neighbouring bytes.
+///
+/// # Panics
+/// Where it cannot be unpacked.
 pub fn unpack(payload: &[u8]) -> Vec<u8> {
+    unpacked(payload).0
+}
+
+/// The same of a payload that has no packed bytes behind the plain length.
+///
+/// # Panics
+/// Where it has.
+pub fn unpack_all(payload: &[u8]) -> Vec<u8> {
+    let (plain, left) = unpacked(payload);
+    assert_eq!(left, [0; 0], "packed bytes behind the plain length");
+    plain
+}
+
+fn unpacked(payload: &[u8]) -> (Vec<u8>, &[u8]) {
     let (len, mut packed) = payload.split_first_chunk().expect("a plain length");
     let len = u32::from_le_bytes(*len) as usize;
     let mut differences = Vec::new();
@@ -25,5 +42,5 @@ pub fn unpack(payload: &[u8]) -> Vec<u8> {
         *sum = sum.wrapping_add(difference);
         Some(*sum)
     });
-    sums.collect()
+    (sums.collect(), packed)
 }

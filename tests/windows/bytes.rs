@@ -1,12 +1,16 @@
 //! Any window is one shot.
 
+use rayforce_ipc::client::Packing;
 use rayforce_ipc::codec::literal::{Char, Dict, Lambda, List, Strings, Symbols, Table};
 use rayforce_ipc::codec::{Encode, Symbol, Text, Value, Writer};
-use rayforce_ipc::wire::{Arity, Date, Generation, Guid, MessageType, Time, Timespan, Timestamp, Type};
+use rayforce_ipc::wire::{
+    Arity, Date, Generation, Guid, Header, MessageType, Time, Timespan, Timestamp, Type,
+};
 
 use crate::support::codec::{BOTH, By, sent};
 use crate::support::script::frame;
-use crate::support::transmit::{windows, written};
+use crate::support::transmit::{packed_request, windows, written, written_as};
+use crate::support::unpack::unpack_all;
 use crate::support::vectors::decodable;
 
 /// Transmit buffers.
@@ -35,6 +39,25 @@ fn assert_same(name: &str, value: &dyn Encode) {
         }
     }
     assert!(generations > 0, "{name}: no generation has it");
+    assert_same_packed(name, value);
+}
+
+/// The value packed through any transmit buffer that is large enough for it.
+fn assert_same_packed(name: &str, value: &dyn Encode) {
+    if Writer::measure(Generation::V3, value).is_err() {
+        return;
+    }
+    let plain = sent(Generation::V3, value);
+    for transmit in [64, 67, 83, 129, 1000] {
+        let request = packed_request(Packing::Always, value, transmit);
+        let header = Header::parse(Generation::V3, request.first_chunk().unwrap()).unwrap();
+        assert!(header.packed && header.message == MessageType::Sync);
+        assert_eq!(header.size as usize, request.len() - Header::LEN);
+        assert!(unpack_all(&request[Header::LEN..]) == plain, "{name}: packed through {transmit} bytes");
+        let portions =
+            written_as(Generation::V3, Packing::Always, MessageType::Sync, value, transmit, 3).unwrap();
+        assert!(portions.concat() == request, "{name}: packed through {transmit} bytes in threes");
+    }
 }
 
 const NAMES: [&str; 5] = ["a", "", "name", "a name that is longer than many a transmit buffer", "z"];

@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rayforce_ipc::client::Packing;
 use rayforce_ipc::codec::Writer;
 use rayforce_ipc::wire::Generation;
 
 use crate::support::codec::{BOTH, By};
-use crate::support::transmit::windows;
+use crate::support::transmit::{packed_request, windows};
 
 const TRANSMIT: usize = 64;
 
@@ -39,6 +40,24 @@ fn assert_linear(write: Write) {
         assert!(once <= 1000 * MOST, "{generation:?}: {once} visits of 1000 elements");
         assert!(twice <= 2 * once + 2000, "{generation:?}: {twice} visits of 2000 elements, {once} of 1000");
     }
+}
+
+/// What is packed is written twice.
+#[test]
+fn elements_that_are_packed_are_asked_for_a_few_times_each() {
+    let visits = |count| {
+        let visits = Visits::default();
+        let value = By(|writer: &mut Writer<'_>| {
+            writer.list(2);
+            writer.symbols(count / 2, |_| visits.at(b"a symbol"));
+            writer.vector_with(count / 2, |index| visits.at(index as i64));
+        });
+        assert!(packed_request(Packing::Always, &value, TRANSMIT).len() > count);
+        visits.0.into_inner()
+    };
+    let [once, twice] = [1000, 2000].map(visits);
+    assert!(once <= 1000 * 2 * MOST, "{once} visits of 1000 elements");
+    assert!(twice <= 2 * once + 2000, "{twice} visits of 2000 elements, {once} of 1000");
 }
 
 /// Once to measure, once to look for nulls, once to write, and once more where a window ends in the element.
