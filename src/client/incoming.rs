@@ -24,14 +24,14 @@ pub(crate) struct Incoming<'b> {
     kept: usize,
     /// Bytes of the frame's payload that were not consumed, as they travel.
     left: u64,
-    packing: Packing,
+    unpacking: Unpacking,
     decoder: Decoder,
     /// Whether the value was given out as a whole.
     given: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Packing {
+enum Unpacking {
     Plain,
     /// Packed, the plain length not read yet.
     Announced,
@@ -66,7 +66,7 @@ impl<'b> Incoming<'b> {
             plain: none,
             kept: 0,
             left: 0,
-            packing: Packing::Plain,
+            unpacking: Unpacking::Plain,
             decoder,
             given: false,
         }
@@ -79,14 +79,14 @@ impl<'b> Incoming<'b> {
     /// Forgets everything, for a new stream.
     pub(crate) fn reset(&mut self) {
         (self.raw, self.plain, self.kept) = (Region::at(0), Region::at(0), 0);
-        (self.left, self.packing, self.decoder) = (0, Packing::Plain, Decoder::new(Generation::V3, 0));
+        (self.left, self.unpacking, self.decoder) = (0, Unpacking::Plain, Decoder::new(Generation::V3, 0));
     }
 
     /// Room for what the transport has next: never empty when input was asked for.
     pub(crate) fn window(&mut self) -> &mut [u8] {
         let capacity = self.buffer.len();
         let mut end = capacity;
-        if let Packing::Packed { due, .. } = self.packing {
+        if let Unpacking::Packed { due, .. } = self.unpacking {
             // Input is asked for only once all that came in is unpacked.
             if self.raw.is_empty() {
                 // Room in front for the rest of the payload, or for the longest piece that the decoder needs.
@@ -103,7 +103,7 @@ impl<'b> Incoming<'b> {
         } else if self.raw.end == capacity {
             self.raw.move_to(self.buffer, self.kept);
         }
-        if let Packing::Announced = self.packing {
+        if let Unpacking::Announced = self.unpacking {
             // No more packed bytes than leave room to unpack them.
             let most = capacity.saturating_sub(LONGEST_PIECE).max(Inflater::PREFIX_LEN);
             end = self.raw.start.saturating_add(most).min(capacity);
@@ -136,7 +136,7 @@ impl<'b> Incoming<'b> {
         self.raw.start += Header::LEN;
         self.left = header.size;
         self.plain = Region::at(self.kept);
-        self.packing = if header.packed { Packing::Announced } else { Packing::Plain };
+        self.unpacking = if header.packed { Unpacking::Announced } else { Unpacking::Plain };
         self.decoder = Decoder::new(generation, header.size);
         self.given = false;
         Ok(Attempt::Done(header))
@@ -171,14 +171,14 @@ impl<'b> Incoming<'b> {
     /// room for.
     pub(crate) fn peek(&mut self, most: usize) -> Result<Attempt<()>, PeerError> {
         self.inflate()?;
-        let goes_on = match self.packing {
-            Packing::Announced => true,
-            Packing::Packed { due, .. } => {
+        let goes_on = match self.unpacking {
+            Unpacking::Announced => true,
+            Unpacking::Packed { due, .. } => {
                 let len = self.plain.len();
                 // What came in and is not unpacked finds no room.
                 len < most && due > 0 && self.raw.is_empty()
             }
-            Packing::Plain => {
+            Unpacking::Plain => {
                 let most = most.min(usize::try_from(self.left).unwrap_or(usize::MAX));
                 let room = self.buffer.len() - self.kept;
                 if self.raw.start.saturating_add(most) > self.buffer.len() {
@@ -205,7 +205,7 @@ impl<'b> Incoming<'b> {
     pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, PeerError> {
         loop {
             self.inflate()?;
-            if matches!(self.packing, Packing::Announced) {
+            if matches!(self.unpacking, Unpacking::Announced) {
                 return Ok(Attempt::NeedInput);
             }
             let payload = self.payload();
@@ -219,7 +219,7 @@ impl<'b> Incoming<'b> {
                 Some(token) => return Ok(Attempt::Done(Some(token))),
                 None if self.decoder.is_done() => return Ok(Attempt::Done(None)),
                 // Room that was made may let more come out of a packed frame.
-                None if taken > 0 && !matches!(self.packing, Packing::Plain) => {}
+                None if taken > 0 && !matches!(self.unpacking, Unpacking::Plain) => {}
                 None => return Ok(Attempt::NeedInput),
             }
         }
@@ -239,7 +239,7 @@ impl<'b> Incoming<'b> {
 
     fn together(&mut self) -> Result<Attempt<Whole>, PeerError> {
         let capacity = self.buffer.len() - self.kept;
-        if let Packing::Plain = self.packing {
+        if let Unpacking::Plain = self.unpacking {
             let left = match usize::try_from(self.left) {
                 Ok(left) if left <= capacity => left,
                 _ => return Ok(Attempt::Done(Whole::TooSmall { needed: self.left })),
@@ -253,7 +253,7 @@ impl<'b> Incoming<'b> {
             return Ok(Attempt::NeedInput);
         }
         self.inflate()?;
-        let Packing::Packed { due, .. } = self.packing else { return Ok(Attempt::NeedInput) };
+        let Unpacking::Packed { due, .. } = self.unpacking else { return Ok(Attempt::NeedInput) };
         let needed = self.decoder.left() + Self::PACKED_EXTRA as u64;
         if needed > capacity as u64 {
             return Ok(Attempt::Done(Whole::TooSmall { needed }));
@@ -277,7 +277,7 @@ impl<'b> Incoming<'b> {
         self.raw.start += count;
         self.left -= count as u64;
         // What is thrown away need not be unpacked.
-        (self.plain, self.packing) = (Region::at(self.kept), Packing::Plain);
+        (self.plain, self.unpacking) = (Region::at(self.kept), Unpacking::Plain);
         self.left == 0
     }
 
@@ -302,19 +302,19 @@ impl<'b> Incoming<'b> {
 
     /// What is there of the plain payload.
     fn payload(&self) -> Region {
-        match self.packing {
-            Packing::Plain => {
+        match self.unpacking {
+            Unpacking::Plain => {
                 let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.raw.len());
                 Region { start: self.raw.start, end: self.raw.start + count }
             }
-            Packing::Announced => Region::at(self.raw.start),
-            Packing::Packed { .. } => self.plain,
+            Unpacking::Announced => Region::at(self.raw.start),
+            Unpacking::Packed { .. } => self.plain,
         }
     }
 
     fn consume(&mut self, count: usize) {
-        match self.packing {
-            Packing::Packed { .. } => self.plain.start += count,
+        match self.unpacking {
+            Unpacking::Packed { .. } => self.plain.start += count,
             _ => {
                 self.raw.start += count;
                 self.left -= count as u64;
@@ -324,10 +324,10 @@ impl<'b> Incoming<'b> {
 
     /// Unpacks what is there, as far as there is room.
     fn inflate(&mut self) -> Result<(), PeerError> {
-        if let Packing::Announced = self.packing {
+        if let Unpacking::Announced = self.unpacking {
             self.announced()?;
         }
-        let Packing::Packed { mut inflater, due } = self.packing else { return Ok(()) };
+        let Unpacking::Packed { mut inflater, due } = self.unpacking else { return Ok(()) };
         if self.plain.len() < LONGEST_PIECE {
             self.plain.move_to(self.buffer, self.kept);
         }
@@ -342,7 +342,7 @@ impl<'b> Incoming<'b> {
         self.left -= (input.start - self.raw.start) as u64;
         self.raw.start = input.start;
         self.plain.end = end;
-        self.packing = Packing::Packed { inflater, due };
+        self.unpacking = Unpacking::Packed { inflater, due };
         if due > 0 && self.left == 0 && end < limit {
             let offset = self.decoder.len() - u64::from(due);
             return Err(PeerError { fault: Fault::Packing, offset });
@@ -367,7 +367,7 @@ impl<'b> Incoming<'b> {
         self.decoder = self.decoder.again(u64::from(due));
         let end = self.buffer.len();
         self.raw.move_to(self.buffer, end - self.raw.len());
-        self.packing = Packing::Packed { inflater: Inflater::new(), due };
+        self.unpacking = Unpacking::Packed { inflater: Inflater::new(), due };
         Ok(())
     }
 
