@@ -204,9 +204,17 @@ pub enum Fault {
     TableNames,
     /// The columns of a table are no list.
     TableColumns,
-    /// A packed payload announces a plain length of 0 or more than 256 MiB, or unpacks to fewer bytes than it
-    /// announces.
+    /// A packed payload announces a plain length of 0, or unpacks to fewer or more bytes than it announces. The latter
+    /// shows when its end is read, behind pieces that were read already; never where the rest was thrown away unread.
     Packing,
+    /// A packed payload announces a larger plain length than is allowed
+    /// ([`Options::unpack_limit`](crate::client::Options::unpack_limit)). Nothing of it was unpacked.
+    Unpacked {
+        /// Bytes that it announces.
+        len: u64,
+        /// Bytes that are allowed.
+        limit: u64,
+    },
 }
 
 /// The server's word on credentials.

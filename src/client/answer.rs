@@ -14,6 +14,12 @@ use crate::wire::ServerError;
 use crate::wire::server_error::DETAIL_LEN;
 
 impl Session<'_> {
+    /// The most plain bytes that a packed answer may announce, from now on: 256 MiB as long as nothing else is said, and
+    /// at most. One that announces more is [`Fault::Unpacked`](crate::error::Fault::Unpacked).
+    pub fn set_unpack_limit(&mut self, limit: u64) {
+        self.incoming.set_unpack_limit(limit);
+    }
+
     /// The next piece of the value, to be [attached](Session::attach); none when it is complete.
     pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
         match self.stage {

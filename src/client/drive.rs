@@ -179,6 +179,7 @@ impl<'b> Drive<'b> {
         (self.step, self.own) = (Step::Idle, None);
         (self.unrecognised, self.message, self.restoring) = (false, None, false);
         self.session.set_packing(options.packing);
+        self.session.set_unpack_limit(options.unpack_limit);
         self.session.open(options.generation)?;
         (self.step, self.own) = (Step::Open, Some(Own::Opening));
         Ok(())

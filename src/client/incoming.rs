@@ -25,6 +25,8 @@ pub(crate) struct Incoming<'b> {
     /// Bytes of the frame's payload that were not consumed, as they travel.
     left: u64,
     unpacking: Unpacking,
+    /// The largest plain length that a packed payload may announce.
+    unpack_limit: u32,
     decoder: Decoder,
     /// Whether the value was given out as a whole.
     given: bool,
@@ -67,9 +69,14 @@ impl<'b> Incoming<'b> {
             kept: 0,
             left: 0,
             unpacking: Unpacking::Plain,
+            unpack_limit: Inflater::LARGEST as u32,
             decoder,
             given: false,
         }
+    }
+
+    pub(crate) fn set_unpack_limit(&mut self, limit: u64) {
+        self.unpack_limit = limit.min(Inflater::LARGEST) as u32;
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -217,7 +224,7 @@ impl<'b> Incoming<'b> {
             self.consume(taken);
             match token {
                 Some(token) => return Ok(Attempt::Done(Some(token))),
-                None if self.decoder.is_done() => return Ok(Attempt::Done(None)),
+                None if self.decoder.is_done() && self.is_unpacked() => return Ok(Attempt::Done(None)),
                 // Room that was made may let more come out of a packed frame.
                 None if taken > 0 && !matches!(self.unpacking, Unpacking::Plain) => {}
                 None => return Ok(Attempt::NeedInput),
@@ -259,7 +266,7 @@ impl<'b> Incoming<'b> {
             return Ok(Attempt::Done(Whole::TooSmall { needed }));
         }
         match due {
-            0 => Ok(Attempt::Done(Whole::Ready)),
+            0 if self.is_unpacked() => Ok(Attempt::Done(Whole::Ready)),
             _ if self.raw.is_empty() => Ok(Attempt::NeedInput),
             // It unpacks to less than it takes packed, so that what came in stands in its way.
             _ => Ok(Attempt::Done(Whole::TooSmall { needed: self.decoder.left() + self.raw.len() as u64 })),
@@ -343,11 +350,19 @@ impl<'b> Incoming<'b> {
         self.raw.start = input.start;
         self.plain.end = end;
         self.unpacking = Unpacking::Packed { inflater, due };
-        if due > 0 && self.left == 0 && end < limit {
+        let is_short = due > 0 && self.left == 0 && end < limit;
+        let is_long = due == 0 && !inflater.is_complete();
+        if is_short || is_long {
             let offset = self.decoder.len() - u64::from(due);
             return Err(PeerError { fault: Fault::Packing, offset });
         }
         Ok(())
+    }
+
+    /// Whether a packed payload was looked at to its end, which no server of ours puts behind its last plain byte. Only
+    /// then is it sure that it has as many plain bytes as it announced.
+    fn is_unpacked(&self) -> bool {
+        matches!(self.unpacking, Unpacking::Plain) || self.left == 0
     }
 
     fn announced(&mut self) -> Result<(), PeerError> {
@@ -359,8 +374,12 @@ impl<'b> Incoming<'b> {
             return Ok(());
         };
         let due = u32::from_le_bytes(*len);
-        if due == 0 || u64::from(due) > Inflater::LARGEST {
+        if due == 0 {
             return Err(fault);
+        }
+        if due > self.unpack_limit {
+            let fault = Fault::Unpacked { len: due.into(), limit: self.unpack_limit.into() };
+            return Err(PeerError { fault, offset: 0 });
         }
         self.raw.start += Inflater::PREFIX_LEN;
         self.left -= Inflater::PREFIX_LEN as u64;

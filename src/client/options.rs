@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::error::Phase;
+use crate::wire::inflate::Inflater;
 use crate::wire::{Credentials, Generation};
 
 /// What a caller may choose. The default finds out the generation, has no credentials and waits half a minute.
@@ -29,6 +30,11 @@ pub struct Options<'a> {
     /// [`MOST_DEPTH`](Options::MOST_DEPTH). On wire 1 it is 1, whatever is chosen: its servers lose answers when they
     /// cannot send them at once (seen on 0.1.5 and 1.0.0). Default: 64.
     pub depth: u8,
+    /// The most plain bytes that a packed reply may announce; a few packed bytes make many plain ones (two make 127). Of
+    /// one that announces more nothing is unpacked: it is read away, [`Fault::Unpacked`](crate::error::Fault::Unpacked)
+    /// is said, and the connection goes on. Replies read by tokens take no more memory for that, only time. Default, and
+    /// the most: 256 MiB, above which servers of wire 3 themselves refuse.
+    pub unpack_limit: u64,
     /// Which frames are packed before they are sent. Default: none.
     pub packing: Packing,
 }
@@ -45,6 +51,7 @@ impl Options<'_> {
             timeouts: Timeouts::new(),
             drain_limit: 0x400_0000,
             depth: Options::MOST_DEPTH,
+            unpack_limit: Inflater::LARGEST,
             packing: Packing::Never,
         }
     }

@@ -112,6 +112,7 @@ impl fmt::Display for Fault {
             Fault::TrailingBytes(count) => write!(f, "{count} bytes behind the value"),
             Fault::TableNames => f.write_str("column names are no symbol vector"),
             Fault::TableColumns => f.write_str("columns are no list"),
+            Fault::Unpacked { len, limit } => write!(f, "packed payload of {len} plain bytes, limit {limit}"),
             Fault::Packing => f.write_str("packed payload of another length than announced"),
         }
     }

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Frames of 2.0.0 (to everybody) and 2.4.0 (to peers that are not on its own host) show it. Reading stops as
-//! soon as the announced length is reached; packed bytes behind it mean nothing.
+//! soon as the announced length is reached: servers ignore packed bytes behind it, and send none. The client
+//! refuses them ([`Inflater::is_complete`]).
 
 use crate::wire::region::Region;
 
@@ -30,6 +31,11 @@ impl Inflater {
 
     pub(crate) const fn new() -> Inflater {
         Inflater { step: Step::Control, left: 0, difference: 0, sum: 0 }
+    }
+
+    /// Whether no run or literal is begun: once all that was announced came out, what is left means nothing then.
+    pub(crate) const fn is_complete(self) -> bool {
+        matches!(self.step, Step::Control)
     }
 
     /// Takes packed bytes from `input` and writes plain ones to `output`, two ranges of the same buffer, and
