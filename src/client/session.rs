@@ -142,9 +142,12 @@ impl<'b> Session<'b> {
         if let Some(reason) = self.closed {
             return Err(Error::Closed(reason));
         }
-        self.forget_begun();
         let size = Writer::measure_in(self.server, value)?;
+        let replaced = self.has_begun_request();
         self.outgoing.begin_frame(message, self.server, value, size)?;
+        if replaced {
+            self.awaited = self.awaited.saturating_sub(1);
+        }
         if message == MessageType::Sync {
             self.awaited = self.awaited.saturating_add(1);
         }
@@ -336,10 +339,14 @@ impl<'b> Session<'b> {
 
     /// Forgets a message that was begun, and of which nothing was sent.
     pub(super) fn forget_begun(&mut self) {
-        if self.is_sending() && self.outgoing.message() == Some(MessageType::Sync) {
+        if self.has_begun_request() {
             self.awaited = self.awaited.saturating_sub(1);
         }
         self.outgoing.begin_bytes(0);
+    }
+
+    fn has_begun_request(&self) -> bool {
+        self.is_sending() && self.outgoing.message() == Some(MessageType::Sync)
     }
 
     fn poll_opening(&mut self, mut opening: Opening) -> Result<Progress, Error<Infallible>> {

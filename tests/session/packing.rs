@@ -8,7 +8,7 @@ use rayforce_ipc::codec::{Encode, Text, Value, Writer};
 use rayforce_ipc::error::{CloseReason, Error, RequestError};
 use rayforce_ipc::transports::duplex::Duplex;
 use rayforce_ipc::transports::faulty::{Faults, Faulty};
-use rayforce_ipc::wire::{Credentials, Generation, Header, MessageType};
+use rayforce_ipc::wire::{Credentials, Generation, Header, MessageType, ServerError};
 
 use crate::support::codec::{BOTH, sent};
 use crate::support::script::{Lent, Script, assert_goes_on, frame, packed_frame, pieces, play};
@@ -157,9 +157,11 @@ fn frames_of_all_kinds_are_packed() {
 
 #[test]
 fn the_answer_to_a_question_is_packed_where_all_is() {
-    let null = written_as(V3, Packing::Always, MessageType::Response, &(), 64, usize::MAX).unwrap().concat();
+    let refusal = ServerError::new("nyi");
+    let refusal = written_as(V3, Packing::Always, MessageType::Response, &refusal, 64, usize::MAX);
+    let refusal = refusal.unwrap().concat();
     let request = packed_request(Packing::Always, &Text::from("ask me"), 64);
-    let script = Script::opened(V3).hears(&request).questions(&1i64).hears(&null).answers(&7i64);
+    let script = Script::opened(V3).hears(&request).questions(&1i64).hears(&refusal).answers(&7i64);
     let steps = script.steps();
     let mut lent = Lent::new(64, 64);
     let options = Options { packing: Packing::Always, ..Options::new() };
