@@ -79,8 +79,7 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.transport = Some(transport);
         self.in_transport = false;
         let opened = self.shake_hands(options);
-        self.settle(opened)?;
-        self.restore()
+        self.settle(opened)
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it
@@ -223,7 +222,8 @@ impl<'b, T: Transport> Connection<'b, T> {
     pub fn subscribe(&mut self, topic: &'b str) -> Result<(), Error<T::Error>> {
         let added = self.drive.add_topic(topic).map_err(widen);
         let (index, is_new) = self.settle(added)?;
-        let subscribed = self.subscribe_at(index);
+        self.begin(|drive| drive.subscribe(index))?;
+        let subscribed = self.run(Op::Call, &()).map(drop);
         if is_new && subscribed.is_err() {
             self.drive.topics.remove(topic);
         }
@@ -322,33 +322,6 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     pub(crate) fn topic(&self, index: usize) -> &'b str {
         self.drive.topics.name(index).unwrap_or_default()
-    }
-
-    fn subscribe_at(&mut self, index: usize) -> Result<(), Error<T::Error>> {
-        let topic = self.topic(index);
-        let subscription = literal::Call(".mc.sub", &[&Symbol::quoted(topic)]);
-        let restoring = core::mem::take(&mut self.drive.restoring);
-        self.begin(|drive| drive.send(Call { message: MessageType::Sync, waits: true }))?;
-        self.drive.restoring = restoring;
-        self.run(Op::Call, &subscription)?;
-        let next = self.wait(Session::token)?;
-        let subscribed = self.drive.subscribed(index, next.map(|next| next.token()));
-        subscribed.map_err(widen)
-    }
-
-    /// Subscribes again to what the stream before was subscribed to.
-    fn restore(&mut self) -> Result<(), Error<T::Error>> {
-        let mut from = 0;
-        while let Some(index) = self.drive.topics.next_used(from) {
-            self.drive.restoring = true;
-            if let Err(error) = self.subscribe_at(index) {
-                self.close_with(CloseReason::NotRestored);
-                return Err(error);
-            }
-            from = index + 1;
-        }
-        self.drive.restoring = false;
-        Ok(())
     }
 
     /// Answers the server's question.

@@ -110,8 +110,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     pub async fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
         let opened = self.shake_hands(options).await;
-        self.settle(opened)?;
-        self.restore().await
+        self.settle(opened)
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it
@@ -254,7 +253,8 @@ impl<'b, T: Transport> Connection<'b, T> {
     pub async fn subscribe(&mut self, topic: &'b str) -> Result<(), Error<T::Error>> {
         let added = self.drive.add_topic(topic).map_err(widen);
         let (index, is_new) = self.settle(added)?;
-        let subscribed = self.subscribe_at(index).await;
+        self.begin(|drive| drive.subscribe(index))?;
+        let subscribed = self.run(Op::Call, &()).await.map(drop);
         if is_new && subscribed.is_err() {
             self.drive.topics.remove(topic);
         }
@@ -353,33 +353,6 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     pub(crate) fn topic(&self, index: usize) -> &'b str {
         self.drive.topics.name(index).unwrap_or_default()
-    }
-
-    async fn subscribe_at(&mut self, index: usize) -> Result<(), Error<T::Error>> {
-        let topic = self.topic(index);
-        let subscription = literal::Call(".mc.sub", &[&Symbol::quoted(topic)]);
-        let restoring = core::mem::take(&mut self.drive.restoring);
-        self.begin(|drive| drive.send(Call { message: MessageType::Sync, waits: true }))?;
-        self.drive.restoring = restoring;
-        self.run(Op::Call, &subscription).await?;
-        let next = self.wait(Session::token).await?;
-        let subscribed = self.drive.subscribed(index, next.map(|next| next.token()));
-        subscribed.map_err(widen)
-    }
-
-    /// Subscribes again to what the stream before was subscribed to.
-    async fn restore(&mut self) -> Result<(), Error<T::Error>> {
-        let mut from = 0;
-        while let Some(index) = self.drive.topics.next_used(from) {
-            self.drive.restoring = true;
-            if let Err(error) = self.subscribe_at(index).await {
-                self.close_with(CloseReason::NotRestored);
-                return Err(error);
-            }
-            from = index + 1;
-        }
-        self.drive.restoring = false;
-        Ok(())
     }
 
     /// Answers the server's question.

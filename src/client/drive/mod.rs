@@ -10,24 +10,26 @@
 //! that is known of the stream is in here before and after each of them. So a call that is given up anywhere, as a
 //! future is by dropping it, loses nothing: the next call finds out how far it came.
 
+mod pushes;
+mod steps;
+
+pub(crate) use steps::Refusal;
+
 use core::convert::Infallible;
 use core::time::Duration;
 
 use embedded_io::ErrorKind;
 
-use crate::client::envelope::{Recognised, envelope_len};
-use crate::client::incoming::Attempt;
+use crate::client::drive::pushes::Message;
+use crate::client::drive::steps::Subscription;
 use crate::client::memory::Memory;
 use crate::client::numbering::Notice;
 use crate::client::options::{Options, Timeouts};
-use crate::client::session::{Progress, Session};
+use crate::client::session::Session;
 use crate::client::topics::Topics;
 use crate::codec::encode::Encode;
-use crate::codec::token::Token;
-use crate::codec::value::Value;
-use crate::codec::writer::Writer;
-use crate::error::{CloseReason, Error, Phase, RequestError, Storage};
-use crate::wire::{Credentials, Generation, MessageType, ServerError};
+use crate::error::{CloseReason, Error, Phase, RequestError};
+use crate::wire::{Credentials, Generation, MessageType};
 
 /// The protocol's part of a connection.
 #[derive(Debug)]
@@ -57,17 +59,6 @@ pub(crate) struct Drive<'b> {
     unrecognised: bool,
     /// The message that has begun, and was not delivered.
     message: Option<Message>,
-    /// Whether the subscriptions of the stream before are yet to be restored.
-    pub(crate) restoring: bool,
-}
-
-/// A publication of one of the topics.
-#[derive(Clone, Copy, Debug)]
-struct Message {
-    index: usize,
-    sequence: i64,
-    /// Whether what it makes known was said.
-    told: bool,
 }
 
 /// What a front does next.
@@ -137,6 +128,10 @@ enum Step {
     Listen,
     /// The time for that is over.
     Expired,
+    /// Subscribing to the topics in a range of slots: `to` the last one only to restore them all.
+    Subscribe { from: usize, to: usize },
+    /// Waiting for the server's answer to one.
+    Subscribed { index: usize, to: usize },
 }
 
 /// What a connection sends by itself.
@@ -145,6 +140,7 @@ enum Own {
     Opening,
     Probe,
     Refusal,
+    Subscription(usize),
 }
 
 impl<'b> Drive<'b> {
@@ -166,7 +162,6 @@ impl<'b> Drive<'b> {
             topics: Topics::new(&mut []),
             unrecognised: false,
             message: None,
-            restoring: false,
         }
     }
 
@@ -177,7 +172,7 @@ impl<'b> Drive<'b> {
         (self.armed, self.unwanted) = (None, 0);
         (self.responding, self.unflushed, self.handed, self.asked) = (false, false, false, false);
         (self.step, self.own) = (Step::Idle, None);
-        (self.unrecognised, self.message, self.restoring) = (false, None, false);
+        (self.unrecognised, self.message) = (false, None);
         self.session.set_packing(options.packing);
         self.session.set_unpack_limit(options.unpack_limit);
         self.session.open(options.generation)?;
@@ -189,15 +184,17 @@ impl<'b> Drive<'b> {
     pub(crate) fn send(&mut self, call: Call) -> Result<(), Error<Infallible>> {
         self.enter()?;
         if call.message == MessageType::Sync {
-            if call.waits && self.pending() > 0 {
-                return Err(Error::Request(RequestError::Pending));
-            }
-            let limit = self.depth();
-            if self.pending() >= limit {
-                return Err(Error::Request(RequestError::TooManyPending { limit }));
-            }
+            self.check_pending(call.waits)?;
         }
         self.step = Step::Drain { call, probed: false };
+        Ok(())
+    }
+
+    /// Begins to subscribe to the topic in a slot.
+    pub(crate) fn subscribe(&mut self, index: usize) -> Result<(), Error<Infallible>> {
+        self.enter()?;
+        self.check_pending(true)?;
+        self.step = Step::Subscribe { from: index, to: index + 1 };
         Ok(())
     }
 
@@ -215,31 +212,6 @@ impl<'b> Drive<'b> {
     pub(crate) fn listen(&mut self) -> Result<(), Error<Infallible>> {
         self.enter()?;
         self.step = Step::Listen;
-        Ok(())
-    }
-
-    /// Gives a topic a slot; its index, and whether it is new.
-    pub(crate) fn add_topic(&mut self, name: &'b str) -> Result<(usize, bool), Error<Infallible>> {
-        if self.session.generation() == Generation::V1 {
-            let lack = RequestError::Lacks { what: ".mc.sub", generation: Generation::V1, dialect: None };
-            return Err(Error::Request(lack));
-        }
-        let (needed, available) = (2 * envelope_len(name.len()) as u64, self.session.capacity() as u64);
-        if available < needed {
-            return Err(Error::Capacity { what: Storage::Receive, needed, available });
-        }
-        let is_new = self.topics.find(name.as_bytes()).is_none();
-        Ok((self.topics.add(name)?, is_new))
-    }
-
-    /// Takes the server's answer to a subscription.
-    pub(crate) fn subscribed(
-        &mut self,
-        index: usize,
-        answer: Option<Token<'_>>,
-    ) -> Result<(), Error<Infallible>> {
-        let answer = if let Some(Token::Atom(value)) = answer { value } else { Value::Null };
-        self.topics.subscribed(index, answer.as_i64()?);
         Ok(())
     }
 
@@ -310,20 +282,7 @@ impl<'b> Drive<'b> {
                 self.responding = false;
                 return Ok(Turn::Done(Event::Nothing));
             }
-            let turn = match self.step {
-                Step::Idle | Step::Expired => Some(Turn::Done(Event::Nothing)),
-                Step::Open => self.shake_hands(op)?,
-                Step::Drain { call, probed } => self.drain(call, probed)?,
-                Step::Begin { call, probed } => self.begin(call, probed, value)?,
-                Step::Probe(call) => self.probe(call)?,
-                Step::Send(call) if call.waits => {
-                    self.step = Step::Await { own: true };
-                    None
-                }
-                Step::Send(_) => Some(Turn::Done(Event::Nothing)),
-                Step::Await { .. } => self.wait(op)?,
-                Step::Listen => self.hear()?,
-            };
+            let turn = self.step(op, value)?;
             if let Some(turn) = turn {
                 // A call that waits for an answer goes on after what came before it.
                 let goes_on = matches!((self.step, turn), (Step::Await { .. }, Turn::Done(event)) if event != Event::Answer);
@@ -345,6 +304,10 @@ impl<'b> Drive<'b> {
             }
             Some(Own::Probe) => self.session.transmit(&Session::probe()),
             Some(Own::Refusal) => self.session.transmit(&Refusal),
+            Some(Own::Subscription(index)) => {
+                let subscription = Subscription(self.topics.name(index).unwrap_or_default());
+                self.session.transmit(&subscription)
+            }
         }
     }
 
@@ -373,13 +336,16 @@ impl<'b> Drive<'b> {
     /// After a failure that leaves doubt about what comes next, closes for good; whether it is closed.
     pub(crate) fn settle<V, E>(&mut self, result: &Result<V, Error<E>>) -> bool {
         if let Err(error) = result {
-            self.step = Step::Idle;
+            let step = core::mem::replace(&mut self.step, Step::Idle);
             match error {
                 Error::Transport { phase, .. } => self.session.close(CloseReason::Transport(*phase)),
                 Error::TimedOut(phase) => self.session.close(CloseReason::TimedOut(*phase)),
                 Error::Aborted(_) => self.session.close(CloseReason::Aborted),
                 Error::Closed(reason) => self.session.close(*reason),
                 _ => {}
+            }
+            if let Step::Subscribe { to: usize::MAX, .. } | Step::Subscribed { to: usize::MAX, .. } = step {
+                self.session.close(CloseReason::NotRestored);
             }
         }
         self.session.closed().is_some()
@@ -408,6 +374,10 @@ impl<'b> Drive<'b> {
         match self.step {
             Step::Open => Phase::Handshake,
             Step::Drain { .. } | Step::Begin { .. } | Step::Probe(_) => Phase::Drain,
+            Step::Subscribe { .. } => Phase::Drain,
+            Step::Subscribed { .. } if self.session.is_answering() => Phase::Reply,
+            Step::Subscribed { .. } if self.session.is_sending() => Phase::Write,
+            Step::Subscribed { .. } => Phase::FirstByte,
             Step::Send(_) if self.session.has_sent() => Phase::Write,
             Step::Send(_) => Phase::Start,
             Step::Await { .. } if !self.session.is_answering() => Phase::FirstByte,
@@ -422,21 +392,38 @@ impl<'b> Drive<'b> {
         if let Some(reason) = self.session.closed() {
             return Err(Error::Closed(reason));
         }
-        if self.restoring {
-            self.session.close(CloseReason::NotRestored);
-            return Err(Error::Closed(CloseReason::NotRestored));
-        }
         self.give_up_response()?;
         match core::mem::replace(&mut self.step, Step::Idle) {
             Step::Idle | Step::Drain { .. } | Step::Begin { .. } | Step::Listen | Step::Expired => {}
             Step::Open => return Err(self.half_sent()),
+            Step::Subscribe { to: usize::MAX, .. } | Step::Subscribed { to: usize::MAX, .. } => {
+                self.session.close(CloseReason::NotRestored);
+                return Err(Error::Closed(CloseReason::NotRestored));
+            }
+            Step::Subscribe { .. } => {}
             Step::Send(_) if self.session.is_half_sent() => return Err(self.half_sent()),
             Step::Send(_) if self.session.is_sending() => self.session.forget_begun(),
             Step::Send(call) if call.message != MessageType::Sync => {}
             Step::Await { own: false } => {}
-            Step::Send(_) | Step::Probe(_) | Step::Await { own: true } => self.abandon(),
+            Step::Send(_) | Step::Probe(_) | Step::Await { own: true } | Step::Subscribed { .. } => {
+                self.abandon()
+            }
         }
         self.armed = None;
+        Ok(())
+    }
+
+    /// Refuses a request whose answer could not be told from others, or which would be one too many. Answers that nobody
+    /// wants are read away first, as far as they are the oldest.
+    fn check_pending(&self, waits: bool) -> Result<(), Error<Infallible>> {
+        let (pending, limit) = (self.pending(), self.depth());
+        if waits && pending > 0 {
+            return Err(Error::Request(RequestError::Pending));
+        }
+        let under_way = pending.saturating_add(self.unwanted.count_ones() as u8);
+        if under_way >= limit && self.unwanted & 1 == 0 {
+            return Err(Error::Request(RequestError::TooManyPending { limit }));
+        }
         Ok(())
     }
 
@@ -464,207 +451,6 @@ impl<'b> Drive<'b> {
     fn half_sent(&mut self) -> Error<Infallible> {
         self.session.close(CloseReason::HalfSent);
         Error::Closed(CloseReason::HalfSent)
-    }
-
-    fn shake_hands(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
-        match self.session.poll()? {
-            Progress::NeedInput => Ok(Some(Turn::Read)),
-            Progress::Credentials => {
-                let credentials = if let Op::Open(credentials) = op { credentials } else { None };
-                self.session.authenticate(credentials).map(|_| None)
-            }
-            _ => Ok(Some(Turn::Done(Event::Nothing))),
-        }
-    }
-
-    /// Reads away the answer before and those that nobody wants; with nothing under way, all that came is looked at:
-    /// an answer among it would be taken for that of the next request.
-    fn drain(&mut self, call: Call, probed: bool) -> Result<Option<Turn>, Error<Infallible>> {
-        if !self.read_away()? {
-            return Ok(Some(Turn::Read));
-        }
-        let unwanted = self.unwanted & 1 != 0;
-        if unwanted || self.session.awaited() == 0 && !self.session.is_answering() {
-            match self.next_frame()? {
-                Progress::NeedInput if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
-                Progress::NeedInput => {}
-                _ => return Ok(None),
-            }
-        }
-        self.step = Step::Begin { call, probed };
-        Ok(None)
-    }
-
-    fn begin(
-        &mut self,
-        call: Call,
-        probed: bool,
-        value: &dyn Encode,
-    ) -> Result<Option<Turn>, Error<Infallible>> {
-        match self.session.begin(call.message, value) {
-            Err(Error::Request(RequestError::DialectUnknown)) if !probed => {
-                self.session.begin(MessageType::Sync, &Session::probe())?;
-                (self.step, self.own) = (Step::Probe(call), Some(Own::Probe));
-            }
-            begun => {
-                begun?;
-                self.step = Step::Send(call);
-            }
-        }
-        Ok(None)
-    }
-
-    fn probe(&mut self, call: Call) -> Result<Option<Turn>, Error<Infallible>> {
-        if !self.session.is_answering() {
-            let progress = self.next_frame()?;
-            return Ok((progress == Progress::NeedInput).then_some(Turn::Read));
-        }
-        let answer = self.session.poll()?;
-        let sum = match answer {
-            Progress::NeedInput => return Ok(Some(Turn::Read)),
-            Progress::Answer => match self.session.token()? {
-                Attempt::NeedInput => return Ok(Some(Turn::Read)),
-                Attempt::Done(token) => token.map(|token| token.token()),
-            },
-            _ => None,
-        };
-        self.session.learn(&answer, sum);
-        self.handed = true;
-        self.step = Step::Drain { call, probed: true };
-        Ok(None)
-    }
-
-    fn wait(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
-        if !self.read_away()? {
-            return Ok(Some(Turn::Read));
-        }
-        if !self.session.is_answering() {
-            let watches = matches!(op, Op::Watch);
-            if watches && let Some(event) = self.noticed() {
-                return Ok(Some(Turn::Done(event)));
-            }
-            return Ok(match self.next_frame()? {
-                Progress::NeedInput => Some(Turn::Read),
-                Progress::Push if watches => Some(Turn::Done(self.pushed())),
-                Progress::Question if watches => Some(Turn::Done(Event::Question)),
-                _ => None,
-            });
-        }
-        let answer = self.session.poll();
-        if !matches!(answer, Ok(Progress::NeedInput)) {
-            self.handed = true;
-        }
-        match answer? {
-            Progress::NeedInput => Ok(Some(Turn::Read)),
-            Progress::Failed(error) => Err(Error::Server(error)),
-            _ => Ok(Some(Turn::Done(Event::Answer))),
-        }
-    }
-
-    fn hear(&mut self) -> Result<Option<Turn>, Error<Infallible>> {
-        if !self.read_away()? {
-            return Ok(Some(Turn::Read));
-        }
-        if let Some(event) = self.noticed() {
-            return Ok(Some(Turn::Done(event)));
-        }
-        Ok(match self.next_frame()? {
-            Progress::NeedInput => Some(Turn::Read),
-            Progress::Push => Some(Turn::Done(self.pushed())),
-            Progress::Question => Some(Turn::Done(Event::Question)),
-            _ if self.handed => None,
-            _ => Some(Turn::Done(Event::Nothing)),
-        })
-    }
-
-    /// Reads away the answer that was handed out; whether it is at its end.
-    fn read_away(&mut self) -> Result<bool, Error<Infallible>> {
-        if self.handed {
-            // What is in the receive buffer already costs nothing.
-            if !self.session.drain() {
-                if self.session.left() <= self.drain_limit {
-                    return Ok(false);
-                }
-                self.session.close(CloseReason::Undrained);
-                return Err(Error::Closed(CloseReason::Undrained));
-            }
-            self.handed = false;
-        }
-        Ok(true)
-    }
-
-    /// What is to be said before the next frame: the message that has begun, once what it made known was said, or
-    /// what was missed.
-    fn noticed(&mut self) -> Option<Event> {
-        if self.message.is_some() {
-            return Some(self.pushed());
-        }
-        let (index, notice) = self.topics.next_notice()?;
-        Some(Event::Notice { index, notice })
-    }
-
-    /// What a push is that has begun, and goes to the caller.
-    fn pushed(&mut self) -> Event {
-        let Some(message) = &mut self.message else { return Event::Push };
-        let Message { index, sequence, told } = *message;
-        message.told = true;
-        if !told && let Some(notice) = self.topics.message(index, sequence) {
-            return Event::Notice { index, notice };
-        }
-        self.message = None;
-        self.topics.delivered(index, sequence);
-        Event::Message { index, sequence }
-    }
-
-    /// Goes on to the next frame, and into none; of a push it looks whether it is a message.
-    fn next_frame(&mut self) -> Result<Progress, Error<Infallible>> {
-        if !self.unrecognised {
-            // The message before was not delivered.
-            if let Some(Message { index, sequence, told: false }) = self.message.take() {
-                self.topics.skipped(index, sequence);
-            }
-            let begun = self.session.is_answering();
-            let progress = self.session.poll_frame()?;
-            match progress {
-                Progress::Question => self.asked = true,
-                Progress::Answer if !begun => {
-                    self.handed = self.unwanted & 1 != 0;
-                    self.unwanted >>= 1;
-                }
-                Progress::Push => self.unrecognised = !self.topics.is_empty(),
-                _ => {}
-            }
-            if !self.unrecognised {
-                return Ok(progress);
-            }
-        }
-        let most = envelope_len(self.topics.longest_name_len());
-        match self.session.recognise(most) {
-            Attempt::NeedInput => return Ok(Progress::NeedInput),
-            Attempt::Done(Recognised::Message(envelope, decoder)) => {
-                if let Some(index) = self.topics.find(envelope.topic) {
-                    self.message = Some(Message { index, sequence: envelope.sequence, told: false });
-                    let len = envelope.len;
-                    self.session.incoming.open_envelope(len, &decoder);
-                }
-            }
-            Attempt::Done(_) => {}
-        }
-        self.unrecognised = false;
-        Ok(Progress::Push)
-    }
-}
-
-/// The answer to a question that nobody answers: not implemented. On wire 1, whose dialects write errors differently,
-/// it is null.
-pub(crate) struct Refusal;
-
-impl Encode for Refusal {
-    fn encode(&self, writer: &mut Writer<'_>) {
-        match writer.generation() {
-            Generation::V1 => writer.null(),
-            Generation::V3 => ServerError::new("nyi").encode(writer),
-        }
     }
 }
 

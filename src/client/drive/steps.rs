@@ -1,0 +1,237 @@
+//! The steps of a call, one after the other. Each goes as far as it gets with what came in.
+
+use core::convert::Infallible;
+
+use crate::client::drive::{Call, Drive, Event, Op, Own, Step, Turn};
+use crate::client::incoming::Attempt;
+use crate::client::session::{Progress, Session};
+use crate::codec::encode::Encode;
+use crate::codec::literal;
+use crate::codec::text::Symbol;
+use crate::codec::token::Token;
+use crate::codec::value::Value;
+use crate::codec::writer::Writer;
+use crate::error::{CloseReason, Error, RequestError};
+use crate::wire::{Generation, MessageType, ServerError};
+
+impl Drive<'_> {
+    /// One step; what the front is to do, unless the next step can be taken at once.
+    pub(super) fn step(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Option<Turn>, Error<Infallible>> {
+        match self.step {
+            Step::Idle | Step::Expired => Ok(Some(Turn::Done(Event::Nothing))),
+            Step::Open => self.shake_hands(op),
+            Step::Drain { call, probed } => self.drain(Step::Begin { call, probed }),
+            Step::Begin { call, probed } => self.begin(call, probed, value),
+            Step::Probe(call) => self.probe(call),
+            Step::Send(call) if call.waits => {
+                self.step = Step::Await { own: true };
+                Ok(None)
+            }
+            Step::Send(_) => Ok(Some(Turn::Done(Event::Nothing))),
+            Step::Await { .. } => self.wait(op),
+            Step::Listen => self.hear(),
+            Step::Subscribe { from, to } => self.subscribe_next(from, to),
+            Step::Subscribed { index, to } => self.subscribed(index, to),
+        }
+    }
+
+    fn shake_hands(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
+        match self.session.poll()? {
+            Progress::NeedInput => Ok(Some(Turn::Read)),
+            Progress::Credentials => {
+                let credentials = if let Op::Open(credentials) = op { credentials } else { None };
+                self.session.authenticate(credentials).map(|_| None)
+            }
+            _ => {
+                // What the stream before was subscribed to, this one is.
+                self.step = Step::Subscribe { from: 0, to: usize::MAX };
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reads away the answer before and those that nobody wants; with nothing under way, all that came is looked at:
+    /// an answer among it would be taken for that of the next request.
+    fn drain(&mut self, next: Step) -> Result<Option<Turn>, Error<Infallible>> {
+        if !self.read_away()? {
+            return Ok(Some(Turn::Read));
+        }
+        let unwanted = self.unwanted & 1 != 0;
+        if unwanted || self.session.awaited() == 0 && !self.session.is_answering() {
+            match self.next_frame()? {
+                Progress::NeedInput if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
+                Progress::NeedInput => {}
+                _ => return Ok(None),
+            }
+        }
+        self.step = next;
+        Ok(None)
+    }
+
+    fn begin(
+        &mut self,
+        call: Call,
+        probed: bool,
+        value: &dyn Encode,
+    ) -> Result<Option<Turn>, Error<Infallible>> {
+        match self.session.begin(call.message, value) {
+            Err(Error::Request(RequestError::DialectUnknown)) if !probed => {
+                self.session.begin(MessageType::Sync, &Session::probe())?;
+                (self.step, self.own) = (Step::Probe(call), Some(Own::Probe));
+            }
+            begun => {
+                begun?;
+                self.step = Step::Send(call);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits for the answer to a request of the connection's own to begin; the turn to take until then.
+    fn answer(&mut self) -> Result<Answer, Error<Infallible>> {
+        if !self.session.is_answering() {
+            let progress = self.next_frame()?;
+            return Ok(Answer::Not((progress == Progress::NeedInput).then_some(Turn::Read)));
+        }
+        let answer = self.session.poll()?;
+        let token = match answer {
+            Progress::NeedInput => return Ok(Answer::Not(Some(Turn::Read))),
+            Progress::Answer => match self.session.token()? {
+                Attempt::NeedInput => return Ok(Answer::Not(Some(Turn::Read))),
+                Attempt::Done(token) => token.map(|token| token.token()),
+            },
+            _ => None,
+        };
+        self.handed = true;
+        Ok(Answer::Begun(answer, token))
+    }
+
+    fn probe(&mut self, call: Call) -> Result<Option<Turn>, Error<Infallible>> {
+        let (answer, sum) = match self.answer()? {
+            Answer::Begun(answer, sum) => (answer, sum),
+            Answer::Not(turn) => return Ok(turn),
+        };
+        self.session.learn(&answer, sum);
+        self.step = Step::Drain { call, probed: true };
+        Ok(None)
+    }
+
+    /// Subscribes to the next of a range of topics.
+    fn subscribe_next(&mut self, from: usize, to: usize) -> Result<Option<Turn>, Error<Infallible>> {
+        let Some(index) = self.topics.next_used(from).filter(|index| *index < to) else {
+            return Ok(Some(Turn::Done(Event::Nothing)));
+        };
+        self.step = Step::Subscribe { from: index, to };
+        let turn = self.drain(Step::Subscribed { index, to })?;
+        if let Step::Subscribed { .. } = self.step {
+            let subscription = Subscription(self.topics.name(index).unwrap_or_default());
+            self.session.begin(MessageType::Sync, &subscription)?;
+            self.own = Some(Own::Subscription(index));
+        }
+        Ok(turn)
+    }
+
+    /// The server's answer to a subscription is the number of the next publication.
+    fn subscribed(&mut self, index: usize, to: usize) -> Result<Option<Turn>, Error<Infallible>> {
+        let (answer, next) = match self.answer()? {
+            Answer::Begun(answer, next) => (answer, next),
+            Answer::Not(turn) => return Ok(turn),
+        };
+        if let Progress::Failed(error) = answer {
+            return Err(Error::Server(error));
+        }
+        let next = if let Some(Token::Atom(value)) = next { value } else { Value::Null };
+        self.topics.subscribed(index, next.as_i64()?);
+        self.step = Step::Subscribe { from: index + 1, to };
+        Ok(None)
+    }
+
+    fn wait(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
+        if !self.read_away()? {
+            return Ok(Some(Turn::Read));
+        }
+        if !self.session.is_answering() {
+            let watches = matches!(op, Op::Watch);
+            if watches && let Some(event) = self.noticed() {
+                return Ok(Some(Turn::Done(event)));
+            }
+            return Ok(match self.next_frame()? {
+                Progress::NeedInput => Some(Turn::Read),
+                Progress::Push if watches => Some(Turn::Done(self.pushed())),
+                Progress::Question if watches => Some(Turn::Done(Event::Question)),
+                _ => None,
+            });
+        }
+        let answer = self.session.poll();
+        if !matches!(answer, Ok(Progress::NeedInput)) {
+            self.handed = true;
+        }
+        match answer? {
+            Progress::NeedInput => Ok(Some(Turn::Read)),
+            Progress::Failed(error) => Err(Error::Server(error)),
+            _ => Ok(Some(Turn::Done(Event::Answer))),
+        }
+    }
+
+    fn hear(&mut self) -> Result<Option<Turn>, Error<Infallible>> {
+        if !self.read_away()? {
+            return Ok(Some(Turn::Read));
+        }
+        if let Some(event) = self.noticed() {
+            return Ok(Some(Turn::Done(event)));
+        }
+        Ok(match self.next_frame()? {
+            Progress::NeedInput => Some(Turn::Read),
+            Progress::Push => Some(Turn::Done(self.pushed())),
+            Progress::Question => Some(Turn::Done(Event::Question)),
+            _ if self.handed => None,
+            _ => Some(Turn::Done(Event::Nothing)),
+        })
+    }
+
+    /// Reads away the answer that was handed out; whether it is at its end.
+    fn read_away(&mut self) -> Result<bool, Error<Infallible>> {
+        if self.handed {
+            // What is in the receive buffer already costs nothing.
+            if !self.session.drain() {
+                if self.session.left() <= self.drain_limit {
+                    return Ok(false);
+                }
+                self.session.close(CloseReason::Undrained);
+                return Err(Error::Closed(CloseReason::Undrained));
+            }
+            self.handed = false;
+        }
+        Ok(true)
+    }
+}
+
+/// The answer to a request of the connection's own.
+enum Answer {
+    /// It has not begun: the turn to take, unless the next frame can be looked at at once.
+    Not(Option<Turn>),
+    /// What it is, and the first token of its value.
+    Begun(Progress, Option<Token<'static>>),
+}
+
+/// A subscription to a topic.
+pub(super) struct Subscription<'t>(pub(super) &'t str);
+
+impl Encode for Subscription<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        literal::Call(".mc.sub", &[&Symbol::quoted(self.0)]).encode(writer);
+    }
+}
+
+/// The answer to a question that nobody answers: not implemented. On wire 1, whose dialects write errors differently,
+/// it is null.
+pub(crate) struct Refusal;
+
+impl Encode for Refusal {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        match writer.generation() {
+            Generation::V1 => writer.null(),
+            Generation::V3 => ServerError::new("nyi").encode(writer),
+        }
+    }
+}
