@@ -55,22 +55,21 @@ fn ends<const N: usize>(bytes: &[u8]) -> Option<([u8; N], [u8; N])> {
 /// A symbol column of a million rows goes through here, so most of it is counted without a branch per byte.
 #[inline]
 pub(crate) fn names_len(bytes: &[u8], count: usize) -> Option<usize> {
-    let mut place = Place { at: 0, owed: count };
-    if count > FEW {
-        place.blocks(bytes);
-    }
-    place.words(bytes)
+    Place { at: 0, owed: count }.names(bytes)
 }
 
 /// Whole names at the start of `bytes`, at most `count` of them: the bytes they take, NULs included, and how many
 /// they are.
 pub(crate) fn whole_names(bytes: &[u8], count: u64) -> (usize, u64) {
-    if let Some(len) = usize::try_from(count).ok().and_then(|count| names_len(bytes, count)) {
-        return (len, count);
+    let owed = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut place = Place { at: 0, owed };
+    match place.names(bytes) {
+        Some(len) => (len, owed as u64),
+        None => {
+            let end = bytes.iter().rposition(|byte| *byte == 0).map_or(0, |at| at + 1);
+            (end, (owed - place.owed) as u64)
+        }
     }
-    let end = bytes.iter().rposition(|byte| *byte == 0).map_or(0, |at| at + 1);
-    let nuls = bytes.chunks(BLOCK).map(|block| u64::from(count_nuls(block))).sum();
-    (end, nuls)
 }
 
 /// Where a search stands, and how many NULs it still has to find.
@@ -80,6 +79,15 @@ struct Place {
 }
 
 impl Place {
+    /// Goes on to the last NUL. Where it is not there, what is still owed says how many are.
+    #[inline]
+    fn names(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.owed > FEW {
+            self.blocks(bytes);
+        }
+        self.words(bytes)
+    }
+
     /// Goes on by blocks up to the one that has the last NUL.
     fn blocks(&mut self, bytes: &[u8]) {
         for block in bytes.get(self.at..).unwrap_or_default().as_chunks::<BLOCK>().0 {
