@@ -345,16 +345,23 @@ row!(12 A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
 /// An [`Element`] that a value can be: each of them.
 pub trait Scalar: Element {
     /// The element in a value of its type that is not null.
-    fn of(value: Value<'_>) -> Option<Self>;
+    #[inline]
+    fn of(value: Value<'_>) -> Option<Self> {
+        Self::in_value(value).filter(|element| !element.is_null())
+    }
+
+    /// The element in a value of its type, a float that is no number included.
+    #[doc(hidden)]
+    fn in_value(value: Value<'_>) -> Option<Self>;
 }
 
 macro_rules! scalar {
     ($($ty:ty: $variant:ident)*) => {$(
         impl Scalar for $ty {
             #[inline]
-            fn of(value: Value<'_>) -> Option<Self> {
+            fn in_value(value: Value<'_>) -> Option<Self> {
                 match value {
-                    Value::$variant(element) if !Element::is_null(element) => Some(element),
+                    Value::$variant(element) => Some(element),
                     _ => None,
                 }
             }

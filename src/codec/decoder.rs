@@ -105,6 +105,11 @@ impl Decoder {
         self.left
     }
 
+    /// Values that are still to come; not the leaf that was begun.
+    pub(crate) const fn owed(&self) -> u64 {
+        self.owed
+    }
+
     fn value<'b>(&mut self, input: &mut &'b [u8]) -> Result<Option<Token<'b>>, PeerError> {
         if self.owed == 0 {
             // Wire 1 puts 8 bytes of junk behind every value that has a lambda in it.

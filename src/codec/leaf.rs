@@ -32,6 +32,42 @@ pub(super) enum State {
 }
 
 impl Decoder {
+    /// Whether a value begins next, or nothing.
+    pub(crate) const fn is_between(&self) -> bool {
+        matches!(self.state, State::Value)
+    }
+
+    /// The type of the elements that come next, or of the atom whose head was taken.
+    pub(crate) const fn fixed_type(&self) -> Option<Type> {
+        match self.state {
+            State::Scalar { ty, .. } | State::Elements { ty, .. } => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// Whether a text comes next, or what is left of one.
+    pub(crate) const fn is_in_text(&self) -> bool {
+        matches!(
+            self.state,
+            State::Name
+                | State::Names { .. }
+                | State::LongName { .. }
+                | State::Lengths { .. }
+                | State::Text { .. }
+        )
+    }
+
+    /// Takes the next name of a symbol vector, if all of it is there: its length without the NUL. (Tokens are of as
+    /// many names as there are.)
+    #[inline]
+    pub(crate) fn next_name(&mut self, input: &[u8]) -> Option<usize> {
+        let State::Names { count } = self.state else { return None };
+        let len = first_nul(input)?;
+        self.left = self.left.checked_sub(len as u64 + 1)?;
+        self.state = if count == 1 { State::Value } else { State::Names { count: count - 1 } };
+        Some(len)
+    }
+
     pub(super) fn leaf<'b>(
         &mut self,
         state: State,

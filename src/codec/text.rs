@@ -37,6 +37,12 @@ impl PartialEq<str> for Text<'_> {
     }
 }
 
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
 impl fmt::Debug for Text<'_> {
     /// As a quoted string with escapes, like `"tab\tnl\n"`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
