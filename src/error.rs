@@ -238,6 +238,8 @@ pub enum Storage {
     Transmit,
     /// The slots for topics that are subscribed to.
     Topics,
+    /// The buffer that was given for one text.
+    Text,
 }
 
 /// Why a request cannot be sent.
@@ -293,7 +295,8 @@ pub enum RequestError {
     },
     /// User or password that the server could not take apart again.
     Credentials,
-    /// The reply was already read in part by tokens, so that it cannot be had as a whole any more.
+    /// The reply was already read in part, so that it cannot be had as a whole, or by columns, any more; or an element
+    /// of a column was, of which the rest was passed over.
     AlreadyRead,
     /// Answers to requests that were sent before are still to be received: the next one would be taken for its own.
     Pending,

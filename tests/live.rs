@@ -8,6 +8,8 @@
 mod addresses;
 #[path = "live/cancel.rs"]
 mod cancel;
+#[path = "live/columns.rs"]
+mod columns;
 #[path = "live/echo_containers.rs"]
 mod echo_containers;
 #[path = "live/echo_scalars.rs"]

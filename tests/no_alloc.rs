@@ -88,6 +88,8 @@ fn script(generation: Generation) -> Script {
         .answers_payload(&trades(generation))
         .asked("numbers")
         .answers(&NUMBERS)
+        .asked("trades")
+        .answers_payload(&trades(generation))
         .told("(set x 1)")
         .asked_value(&Value::decode(generation, &inserted).unwrap())
         .questions(&())
@@ -115,6 +117,21 @@ fn exchanges<T: Transport>(connection: &mut Connection<'_, T>) {
         tokens += 1;
     }
     assert!(tokens > 10);
+    let mut reply = connection.execute("trades").ok().unwrap();
+    let mut columns = reply.columns().ok().unwrap();
+    let (mut chunk, mut buffer, mut sum) = ([0i64; 2], [0; 8], 0);
+    while let Some(mut column) = columns.next().ok().unwrap() {
+        if column.name().ok().unwrap() == "id" {
+            while let count @ 1.. = column.read(&mut chunk).ok().unwrap() {
+                sum += chunk[..count].iter().sum::<i64>();
+            }
+        } else {
+            while let Some(text) = column.next_text(&mut buffer).ok().unwrap() {
+                sum += text.as_bytes().len() as i64;
+            }
+        }
+    }
+    assert_eq!(sum, 6 + 3 + 4 + 4);
     connection.send_async("(set x 1)").ok().unwrap();
     insert(|request| assert!(connection.execute(request).is_ok()));
     assert!(matches!(connection.execute("failing"), Err(Error::Server(_))));

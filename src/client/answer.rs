@@ -22,10 +22,24 @@ impl Session<'_> {
 
     /// The next piece of the value, to be [attached](Session::attach); none when it is complete.
     pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
-        match self.stage {
-            Stage::Answer | Stage::Pushed => self.incoming.token().map_err(|error| self.fail(error)),
-            _ => Ok(Attempt::Done(None)),
+        self.token_within(usize::MAX)
+    }
+
+    /// The same, of no more bytes than `limit`, which it must fit into.
+    #[inline]
+    pub(super) fn token_within(
+        &mut self,
+        limit: usize,
+    ) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
+        if !self.is_in_value() {
+            return Ok(Attempt::Done(None));
         }
+        self.incoming.token_within(limit).map_err(|error| self.fail(error))
+    }
+
+    /// Whether a payload is being read that is no error.
+    pub(super) const fn is_in_value(&self) -> bool {
+        matches!(self.stage, Stage::Answer | Stage::Pushed)
     }
 
     pub(crate) fn attach(&self, token: Detached) -> Token<'_> {
@@ -38,7 +52,7 @@ impl Session<'_> {
     /// [`Error::Capacity`] where the receive buffer is too small: nothing is consumed, and the answer can still be
     /// read by tokens. [`Error::Request`] where tokens were taken already.
     pub(crate) fn whole(&mut self) -> Result<Attempt<()>, Error<Infallible>> {
-        if self.incoming.has_begun() || !matches!(self.stage, Stage::Answer | Stage::Pushed) {
+        if self.incoming.has_begun() || !self.is_in_value() {
             return Err(Error::Request(RequestError::AlreadyRead));
         }
         match self.incoming.whole().map_err(|error| self.fail(error))? {
@@ -94,7 +108,7 @@ impl Session<'_> {
     }
 
     /// The text of the last answer, if it was an error that came with one (wire 1, dialect 1a), until the next
-    /// request; what did not fit into the receive buffer is missing at its end.
+    /// request, or until a table is read by its columns; what did not fit into the receive buffer is missing at its end.
     pub fn error_text(&self) -> Option<Text<'_>> {
         let text = trimmed(self.incoming.kept());
         (!text.is_empty()).then_some(Text(text))

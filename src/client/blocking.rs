@@ -344,6 +344,10 @@ impl<'b, T: Transport> Connection<'b, T> {
         Ok(self.drive.session.value()?)
     }
 
+    pub(crate) const fn session(&self) -> &Session<'b> {
+        &self.drive.session
+    }
+
     /// Whether the next request can be sent at once: nothing is under way, or to be read away first.
     pub(crate) fn is_ready(&mut self) -> bool {
         !self.in_transport && self.drive.is_ready()

@@ -6,15 +6,18 @@
 //! ```
 //!
 //! `raw` is what came from the transport and was not consumed: of this frame, and maybe of the next ones. Of a
-//! packed frame it is inflated into `plain`, which grows into the gap. `kept` is the text of an error.
+//! packed frame it is inflated into `plain`, which grows into the gap. `kept` is the text of an error, or the names of a
+//! table's columns, each with its NUL.
 
 use crate::client::envelope::{Envelope, Recognised};
 use crate::codec::decoder::Decoder;
-use crate::codec::token::{Detached, Token};
 use crate::error::{Fault, PeerError};
 use crate::wire::inflate::Inflater;
 use crate::wire::region::Region;
 use crate::wire::{Generation, Header};
+
+mod kept;
+mod taking;
 
 #[derive(Debug)]
 pub(crate) struct Incoming<'b> {
@@ -30,6 +33,8 @@ pub(crate) struct Incoming<'b> {
     decoder: Decoder,
     /// Whether the value was given out as a whole.
     given: bool,
+    /// What is kept are the names of columns, and no text of an error.
+    keeps_names: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +77,7 @@ impl<'b> Incoming<'b> {
             unpack_limit: Inflater::LARGEST as u32,
             decoder,
             given: false,
+            keeps_names: false,
         }
     }
 
@@ -85,7 +91,8 @@ impl<'b> Incoming<'b> {
 
     /// Forgets everything, for a new stream.
     pub(crate) fn reset(&mut self) {
-        (self.raw, self.plain, self.kept) = (Region::at(0), Region::at(0), 0);
+        (self.raw, self.plain) = (Region::at(0), Region::at(0));
+        self.forget_kept();
         (self.left, self.unpacking, self.decoder) = (0, Unpacking::Plain, Decoder::new(Generation::V3, 0));
     }
 
@@ -208,35 +215,6 @@ impl<'b> Incoming<'b> {
         self.decoder = decoder.again(decoder.left());
     }
 
-    /// Takes the next token; none when the value is complete.
-    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, PeerError> {
-        loop {
-            self.inflate()?;
-            if matches!(self.unpacking, Unpacking::Announced) {
-                return Ok(Attempt::NeedInput);
-            }
-            let payload = self.payload();
-            let bytes = payload.of(self.buffer);
-            let mut input = bytes;
-            let token = self.decoder.next(&mut input)?;
-            let token = token.map(|token| Detached::new(token, bytes, payload.start));
-            let taken = bytes.len() - input.len();
-            self.consume(taken);
-            match token {
-                Some(token) => return Ok(Attempt::Done(Some(token))),
-                None if self.decoder.is_done() && self.is_unpacked() => return Ok(Attempt::Done(None)),
-                // Room that was made may let more come out of a packed frame.
-                None if taken > 0 && !matches!(self.unpacking, Unpacking::Plain) => {}
-                None => return Ok(Attempt::NeedInput),
-            }
-        }
-    }
-
-    /// A token that [`token`](Incoming::token) has taken, with its bytes.
-    pub(crate) fn attach(&self, token: Detached) -> Token<'_> {
-        token.attach(self.buffer)
-    }
-
     /// Brings the whole plain payload together in the buffer, of which no token was taken.
     pub(crate) fn whole(&mut self) -> Result<Attempt<Whole>, PeerError> {
         let whole = self.together()?;
@@ -280,31 +258,15 @@ impl<'b> Incoming<'b> {
 
     /// Throws away what is there of the frame; whether it is at its end.
     pub(crate) fn drain(&mut self) -> bool {
+        if self.keeps_names {
+            self.forget_kept();
+        }
         let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.raw.len());
         self.raw.start += count;
         self.left -= count as u64;
         // What is thrown away need not be unpacked.
         (self.plain, self.unpacking) = (Region::at(self.kept), Unpacking::Plain);
         self.left == 0
-    }
-
-    /// Keeps bytes that a token has brought, in front of the buffer, as long as there is room to go on reading.
-    pub(crate) fn keep(&mut self, token: Detached) {
-        let bytes = token.bytes;
-        let most = self.buffer.len().saturating_sub(self.kept + 2 * LONGEST_PIECE);
-        let len = bytes.len().min(most);
-        if len > 0 && self.kept <= bytes.start {
-            self.buffer.copy_within(bytes.start..bytes.start + len, self.kept);
-            self.kept += len;
-        }
-    }
-
-    pub(crate) fn kept(&self) -> &[u8] {
-        Region { start: 0, end: self.kept }.of(self.buffer)
-    }
-
-    pub(crate) fn forget_kept(&mut self) {
-        self.kept = 0;
     }
 
     /// What is there of the plain payload.
@@ -330,7 +292,15 @@ impl<'b> Incoming<'b> {
     }
 
     /// Unpacks what is there, as far as there is room.
+    #[inline]
     fn inflate(&mut self) -> Result<(), PeerError> {
+        match self.unpacking {
+            Unpacking::Plain => Ok(()),
+            _ => self.unpack(),
+        }
+    }
+
+    fn unpack(&mut self) -> Result<(), PeerError> {
         if let Unpacking::Announced = self.unpacking {
             self.announced()?;
         }

@@ -2,10 +2,10 @@
 
 /// A receive and a transmit buffer of fixed size, for a place such as a `static` or an array on the stack.
 ///
-/// The receive buffer holds what of a reply is in hand: 16 bytes are enough for any reply that is read by tokens; to
-/// have a reply as a value it takes the payload whole (of a packed one the plain length, 16 bytes more, and room for
-/// what of a next frame came along). The
-/// transmit buffer takes a request piece by piece and may have any size from 1 byte; one that holds a small request
+/// The receive buffer holds what of a reply is in hand: 16 bytes are enough for any reply that is read by columns or
+/// tokens; to know the columns of a table by their names, it takes these with 1 byte each, and 32 more; to have a reply
+/// as a value, the payload whole (of a packed one the plain length, 16 bytes more, and room for what of a next frame
+/// came along). The transmit buffer takes a request piece by piece and may have any size from 1 byte; one that holds a small request
 /// with its header of 16 bytes sends it in one write.
 #[derive(Clone, Debug)]
 pub struct Buffers<const RX: usize, const TX: usize> {

@@ -11,6 +11,9 @@ mod answer;
 pub mod asynch;
 mod backoff;
 mod blocking;
+mod cells;
+mod columns;
+mod cursor;
 mod drive;
 mod envelope;
 mod incoming;
@@ -27,6 +30,7 @@ mod transport;
 
 pub use backoff::{Backoff, Retry};
 pub use blocking::Connection;
+pub use columns::{Column, Columns};
 pub(crate) use drive::failed;
 pub use memory::{Buffers, Memory};
 pub use numbering::{Gap, Restarted};

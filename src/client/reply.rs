@@ -1,28 +1,31 @@
 //! The answer to a request, or what comes unasked.
 
 use crate::client::blocking::Connection;
+use crate::client::columns::Columns;
+use crate::client::cursor::Cursor;
 use crate::client::transport::Transport;
 use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::error::Error;
 
 /// A value that has begun to arrive: an answer, or what a [`Push`](crate::client::Push) brings. It can be read as a
-/// whole or by tokens.
+/// whole, by columns or by tokens.
 ///
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away, or closes the
 /// connection where more is to come than [`drain_limit`](crate::client::Options::drain_limit).
 #[derive(Debug)]
 pub struct Reply<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
+    cursor: Cursor,
 }
 
 impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     pub(crate) const fn new(connection: &'c mut Connection<'b, T>) -> Self {
-        Reply { connection }
+        Reply { connection, cursor: Cursor::new() }
     }
 
     pub(crate) const fn reborrow(&mut self) -> Reply<'_, 'b, T> {
-        Reply { connection: self.connection }
+        Reply { connection: self.connection, cursor: self.cursor }
     }
 
     pub(crate) const fn into_connection(self) -> &'c mut Connection<'b, T> {
@@ -49,6 +52,16 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     /// [`Error::TimedOut`] and [`Error::Transport`] close the connection.
     pub fn next_token(&mut self) -> Result<Option<Token<'_>>, Error<T::Error>> {
         self.connection.next_token()
+    }
+
+    /// The columns of the value one after the other, for a value of any size: see [`Columns`]. Waits for what is in
+    /// front of the first one: of a table, the names. Called again, it goes on where the columns before were left.
+    ///
+    /// # Errors
+    /// [`Error::Request`] where tokens were taken by [`next_token`](Reply::next_token). Else as there.
+    pub fn columns(&mut self) -> Result<Columns<'_, 'b, T>, Error<T::Error>> {
+        self.connection.wait(|session| self.cursor.open(session))?;
+        Ok(Columns::new(self.connection, &mut self.cursor))
     }
 
     /// Bytes of the payload that were not taken yet, as they travel: packed, where they are.

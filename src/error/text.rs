@@ -24,6 +24,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
                     Storage::Receive => ("receive buffer", "bytes"),
                     Storage::Transmit => ("transmit buffer", "bytes"),
                     Storage::Topics => ("storage", "topics"),
+                    Storage::Text => ("buffer for a text", "bytes"),
                 };
                 write!(f, "{what} of {available} {unit} is too small: {needed} needed")
             }
@@ -140,7 +141,9 @@ impl fmt::Display for RequestError {
             }
             RequestError::TooDeep { limit } => write!(f, "values are nested deeper than {limit}"),
             RequestError::Credentials => f.write_str("credentials with a colon, a NUL or over 255 bytes"),
-            RequestError::AlreadyRead => f.write_str("the reply was already read in part"),
+            RequestError::AlreadyRead => {
+                f.write_str("the reply, or an element of it, was already read in part")
+            }
             RequestError::Pending => f.write_str("answers to earlier requests are still to be received"),
             RequestError::TooManyPending { limit } => {
                 write!(f, "{limit} answers are still to be received, and no more may be")

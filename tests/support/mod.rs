@@ -4,6 +4,7 @@
 //!  hex      bytes as hex digits
 //!  hostile  text that looks like code
 //!  vectors  the frames of `tests/vectors/frames.jsonl`
+//!  pack     payloads packed
 //!  unpack   packed payloads made plain, by the description of the format alone
 //!  shows    a value in the notation of the field `shows`
 //!  python   the forms in which that notation writes floats, text and bytes
@@ -24,6 +25,7 @@ pub mod hex;
 pub mod hostile;
 pub mod joined;
 pub mod opened;
+pub mod pack;
 pub mod python;
 pub mod script;
 pub mod sessions;

@@ -1,0 +1,57 @@
+//! What stays in front of the receive buffer: the text of an error, or the names of a table's columns.
+
+use crate::client::incoming::{Incoming, LONGEST_PIECE};
+use crate::codec::token::Detached;
+use crate::wire::region::Region;
+
+impl Incoming<'_> {
+    /// Keeps bytes that a token has brought, in front of the buffer, as long as there is room to go on reading.
+    pub(crate) fn keep(&mut self, token: Detached) {
+        let bytes = token.bytes;
+        let most = self.buffer.len().saturating_sub(self.kept + 2 * LONGEST_PIECE);
+        let len = bytes.len().min(most);
+        if len > 0 && self.kept <= bytes.start {
+            self.buffer.copy_within(bytes.start..bytes.start + len, self.kept);
+            self.kept += len;
+        }
+    }
+
+    /// The text of an error, so far as it was kept.
+    pub(crate) fn kept(&self) -> &[u8] {
+        let end = if self.keeps_names { 0 } else { self.kept };
+        Region { start: 0, end }.of(self.buffer)
+    }
+
+    pub(crate) fn forget_kept(&mut self) {
+        (self.kept, self.keeps_names) = (0, false);
+    }
+
+    /// Keeps names that a token has brought, or a piece of one, which ends where `ends` says so; `needed` bytes are
+    /// those of all names until now, and the room to go on reading. Where the buffer has not so many, all of them are
+    /// forgotten.
+    pub(crate) fn keep_names(&mut self, token: Detached, ends: bool, needed: u64) {
+        if !self.keeps_names || needed > self.buffer.len() as u64 {
+            // The text of an error goes, too.
+            self.forget_kept();
+        }
+        if needed > self.buffer.len() as u64 {
+            return;
+        }
+        self.keeps_names = true;
+        self.keep(token);
+        // Its NUL was taken with it, so that nothing else is there.
+        if ends && let Some(end) = self.buffer.get_mut(self.kept) {
+            *end = 0;
+            self.kept += 1;
+        }
+    }
+
+    /// The names of a table's columns, each with its NUL, if they are kept.
+    pub(crate) fn names(&self) -> &[u8] {
+        let end = if self.keeps_names { self.kept } else { 0 };
+        Region { start: 0, end }.of(self.buffer)
+    }
+
+    /// What names take beside their bytes, to be kept while the columns come through.
+    pub(crate) const NAMES_EXTRA: usize = 2 * LONGEST_PIECE;
+}

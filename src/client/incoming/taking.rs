@@ -1,0 +1,72 @@
+//! The payload piece by piece.
+
+use crate::client::incoming::{Attempt, Incoming, Unpacking};
+use crate::codec::decoder::Decoder;
+use crate::codec::token::{Detached, Token};
+use crate::error::PeerError;
+use crate::wire::region::Region;
+
+impl Incoming<'_> {
+    /// Takes the next token; none when the value is complete.
+    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, PeerError> {
+        self.token_within(usize::MAX)
+    }
+
+    /// The same, of no more bytes than `limit`, which the token must fit into.
+    #[inline]
+    pub(crate) fn token_within(&mut self, limit: usize) -> Result<Attempt<Option<Detached>>, PeerError> {
+        loop {
+            let (token, taken) = self.step(limit)?;
+            match token {
+                Some(token) => return Ok(Attempt::Done(Some(token))),
+                None if self.decoder.is_done() && self.is_unpacked() => return Ok(Attempt::Done(None)),
+                // Room that was made may let more come out of a packed frame.
+                None if !taken.is_empty() && !matches!(self.unpacking, Unpacking::Plain) => {}
+                None => return Ok(Attempt::NeedInput),
+            }
+        }
+    }
+
+    /// One step of the decoder, and where the bytes are that it took.
+    #[inline]
+    fn step(&mut self, limit: usize) -> Result<(Option<Detached>, Region), PeerError> {
+        self.inflate()?;
+        let payload = self.payload();
+        if matches!(self.unpacking, Unpacking::Announced) {
+            return Ok((None, Region::at(payload.start)));
+        }
+        let all = payload.of(self.buffer);
+        let bytes = all.get(..limit).unwrap_or(all);
+        let mut input = bytes;
+        let token = self.decoder.next(&mut input)?;
+        let token = token.map(|token| Detached::new(token, bytes, payload.start));
+        let taken = bytes.len() - input.len();
+        self.consume(taken);
+        Ok((token, Region { start: payload.start, end: payload.start + taken }))
+    }
+
+    /// A token that [`token`](Incoming::token) has taken, with its bytes.
+    pub(crate) fn attach(&self, token: Detached) -> Token<'_> {
+        token.attach(self.buffer)
+    }
+
+    /// Takes the next name of a symbol vector, if all of it is there.
+    #[inline]
+    pub(crate) fn next_name(&mut self) -> Result<Option<Region>, PeerError> {
+        self.inflate()?;
+        let payload = self.payload();
+        let Some(len) = self.decoder.next_name(payload.of(self.buffer)) else { return Ok(None) };
+        self.consume(len + 1);
+        Ok(Some(Region { start: payload.start, end: payload.start + len }))
+    }
+
+    /// How far the value was taken.
+    pub(crate) const fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
+    /// The bytes of something that was taken, until more input is asked for.
+    pub(crate) fn taken(&self, place: Region) -> &[u8] {
+        place.of(self.buffer)
+    }
+}

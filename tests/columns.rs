@@ -1,0 +1,16 @@
+//! Replies read by columns, and into memory of their own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+mod columns {
+    mod frames;
+    mod hostile;
+    mod mixed;
+    mod names;
+    mod oracle;
+    mod reader;
+    mod skipped;
+    mod texts;
+}
