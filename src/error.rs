@@ -240,6 +240,10 @@ pub enum Storage {
     Topics,
     /// The buffer that was given for one text.
     Text,
+    /// The limit that was given for a reply that is to be allocated.
+    Limit,
+    /// The heap: what it has left is not known, and said to be none.
+    Heap,
 }
 
 /// Why a request cannot be sent.

@@ -45,12 +45,15 @@
 //!
 //! # Features
 //!
-//! The default is empty; features only add. `async`: the async front, `client::asynch`. `std`: the pool's lock is a `Mutex`. `std-tcp`: TCP of the standard library.
+//! The default is empty; features only add. `async`: the async front, `client::asynch`. `alloc`: replies in
+//! memory of their own. `std`, which implies it: the pool's lock is a `Mutex`. `std-tcp`: TCP of the standard library.
 //! `critical-section`: a pool for a `static` without `std`. `defmt`: `Format` for errors, states and scalars.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 

@@ -10,6 +10,8 @@ mod columns {
     mod mixed;
     mod names;
     mod oracle;
+    #[cfg(feature = "alloc")]
+    mod owned;
     mod reader;
     mod skipped;
     mod texts;

@@ -162,6 +162,23 @@ fn a_connection_over_memory_allocates_nothing() {
     }
 }
 
+#[cfg(feature = "alloc")]
+#[test]
+fn a_reply_in_memory_of_its_own_is_one_allocation_or_none() {
+    for generation in BOTH {
+        let script = Script::opened(generation).asked("numbers").answers(&NUMBERS).goes_on();
+        let steps = script.steps();
+        let mut buffers = Buffers::<64, 64>::new();
+        let mut connection = Connection::open(Duplex::new(&steps), buffers.lend(), &Options::new()).unwrap();
+        let mut reply = connection.execute("numbers").unwrap();
+        assert!(without_allocating(|| reply.read_to_vec(10 + 8 * 500 - 1)).is_err());
+        let before = COUNT.get();
+        let owned = reply.read_to_vec(10 + 8 * 500).unwrap();
+        assert_eq!(COUNT.get() - before, 1);
+        assert_eq!(without_allocating(|| owned.value().vector().unwrap().len()), 500);
+    }
+}
+
 /// One row of what is inserted.
 struct Trade {
     symbol: &'static str,

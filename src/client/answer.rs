@@ -34,7 +34,7 @@ impl Session<'_> {
         if !self.is_in_value() {
             return Ok(Attempt::Done(None));
         }
-        self.incoming.token_within(limit).map_err(|error| self.fail(error))
+        self.incoming.token_within(limit, |_| {}).map_err(|error| self.fail(error))
     }
 
     /// Whether a payload is being read that is no error.

@@ -21,6 +21,8 @@ mod memory;
 mod numbering;
 mod options;
 mod outgoing;
+#[cfg(feature = "alloc")]
+mod owned;
 mod packer;
 mod push;
 mod reply;
@@ -35,6 +37,8 @@ pub(crate) use drive::failed;
 pub use memory::{Buffers, Memory};
 pub use numbering::{Gap, Restarted};
 pub use options::{Options, Packing, Timeouts};
+#[cfg(feature = "alloc")]
+pub use owned::OwnedValue;
 pub use push::{Push, Question};
 pub use reply::Reply;
 pub use session::{Progress, Session};

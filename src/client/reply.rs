@@ -3,6 +3,8 @@
 use crate::client::blocking::Connection;
 use crate::client::columns::Columns;
 use crate::client::cursor::Cursor;
+#[cfg(feature = "alloc")]
+use crate::client::owned::OwnedValue;
 use crate::client::transport::Transport;
 use crate::codec::token::Token;
 use crate::codec::value::Value;
@@ -62,6 +64,22 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     pub fn columns(&mut self) -> Result<Columns<'_, 'b, T>, Error<T::Error>> {
         self.connection.wait(|session| self.cursor.open(session))?;
         Ok(Columns::new(self.connection, &mut self.cursor))
+    }
+
+    /// The whole value, in memory of its own: one allocation of as many bytes as the payload announces, of a packed one
+    /// the plain length. Waits for the rest of the frame; 16 bytes of receive buffer do.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] where more than `limit` bytes are announced ([`Storage::Limit`](crate::error::Storage::Limit))
+    /// or the heap has not so many ([`Storage::Heap`](crate::error::Storage::Heap)): nothing is consumed, and the reply
+    /// can still be read by columns or tokens. [`Error::Request`] where it was read in part before. [`Error::Peer`] where
+    /// it cannot be decoded: the connection goes on. [`Error::TimedOut`], [`Error::Disconnected`] and
+    /// [`Error::Transport`] close the connection.
+    #[cfg(feature = "alloc")]
+    pub fn read_to_vec(&mut self, limit: usize) -> Result<OwnedValue, Error<T::Error>> {
+        let mut owned = self.connection.wait(|session| OwnedValue::reserve(session, limit))?;
+        self.connection.wait(|session| owned.fill(session))?;
+        Ok(owned)
     }
 
     /// Bytes of the payload that were not taken yet, as they travel: packed, where they are.

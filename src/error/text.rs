@@ -25,6 +25,8 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
                     Storage::Transmit => ("transmit buffer", "bytes"),
                     Storage::Topics => ("storage", "topics"),
                     Storage::Text => ("buffer for a text", "bytes"),
+                    Storage::Limit => ("limit", "bytes"),
+                    Storage::Heap => return write!(f, "the heap has no {needed} bytes left"),
                 };
                 write!(f, "{what} of {available} {unit} is too small: {needed} needed")
             }

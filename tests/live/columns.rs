@@ -165,3 +165,22 @@ fn a_dict_has_two_columns() {
         assert!(columns.next().unwrap().is_none());
     });
 }
+
+#[cfg(feature = "alloc")]
+#[test]
+fn a_reply_larger_than_the_buffer_is_had_in_memory_of_its_own() {
+    for version in ALL {
+        println!("--- {version}");
+        let server = start(version);
+        let mut buffers = Buffers::<64, 256>::new();
+        let mut connection = connect(&server, buffers.lend());
+        let owned = connection.execute(TABLE).unwrap().read_to_vec(1 << 20).unwrap();
+        let table = owned.value().table().unwrap();
+        assert_eq!((table.column_count(), table.row_count()), (6, ROWS));
+        let numbers = table.column("n").unwrap().vector().unwrap().i64s().unwrap();
+        assert_eq!(numbers.iter().map(|cell| cell.get()).sum::<i64>(), expected().whole);
+        let error = connection.execute(TABLE).unwrap().read_to_vec(100_000).err();
+        assert!(matches!(error, Some(Error::Capacity { what: Storage::Limit, available: 100_000, .. })));
+        assert_eq!(connection.execute("(+ 40 2)").unwrap().value().unwrap().as_i64(), Ok(42));
+    }
+}

@@ -9,14 +9,19 @@ use crate::wire::region::Region;
 impl Incoming<'_> {
     /// Takes the next token; none when the value is complete.
     pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, PeerError> {
-        self.token_within(usize::MAX)
+        self.token_within(usize::MAX, |_| {})
     }
 
-    /// The same, of no more bytes than `limit`, which the token must fit into.
+    /// The same, of no more bytes than `limit`, which the token must fit into; `took` sees the bytes that are taken.
     #[inline]
-    pub(crate) fn token_within(&mut self, limit: usize) -> Result<Attempt<Option<Detached>>, PeerError> {
+    pub(crate) fn token_within(
+        &mut self,
+        limit: usize,
+        mut took: impl FnMut(&[u8]),
+    ) -> Result<Attempt<Option<Detached>>, PeerError> {
         loop {
             let (token, taken) = self.step(limit)?;
+            took(taken.of(self.buffer));
             match token {
                 Some(token) => return Ok(Attempt::Done(Some(token))),
                 None if self.decoder.is_done() && self.is_unpacked() => return Ok(Attempt::Done(None)),
@@ -48,6 +53,16 @@ impl Incoming<'_> {
     /// A token that [`token`](Incoming::token) has taken, with its bytes.
     pub(crate) fn attach(&self, token: Detached) -> Token<'_> {
         token.attach(self.buffer)
+    }
+
+    /// Bytes of the whole plain payload.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn plain_len(&mut self) -> Result<Attempt<u64>, PeerError> {
+        self.inflate()?;
+        Ok(match self.unpacking {
+            Unpacking::Announced => Attempt::NeedInput,
+            _ => Attempt::Done(self.decoder.len()),
+        })
     }
 
     /// Takes the next name of a symbol vector, if all of it is there.

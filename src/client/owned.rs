@@ -1,0 +1,88 @@
+//! A reply in memory of its own.
+
+use alloc::vec::Vec;
+use core::convert::Infallible;
+use core::fmt;
+
+use crate::client::incoming::Attempt;
+use crate::client::session::Session;
+use crate::codec::Value;
+use crate::error::{Error, RequestError, Storage};
+use crate::wire::Generation;
+
+/// A value with the bytes of its payload, which are on the heap: by
+/// [`Reply::read_to_vec`](crate::client::Reply::read_to_vec). It takes as many bytes as the payload announced.
+///
+/// `Debug` is that of the value.
+///
+/// ```
+/// use rayforce_ipc::client::{Buffers, Connection, Options};
+/// use rayforce_ipc::transports::duplex::{Duplex, Step};
+///
+/// let server = Duplex::new(&[
+///     Step::Expect(&[3, 0]),
+///     Step::Say(&[3, 0]),
+///     Step::Expect(b"\xfa\xde\xfa\xce\x03\0\0\x01\x0f\0\0\0\0\0\0\0\xf3\0\x05\0\0\0\0\0\0\0names"),
+///     Step::Say(b"\xfa\xde\xfa\xce\x03\0\0\x02\x12\0\0\0\0\0\0\0\x0c\0\x03\0\0\0\0\0\0\0a\0bcd\0e\0"),
+/// ]);
+/// let mut buffers = Buffers::<16, 64>::new();
+/// let mut connection = Connection::open(server, buffers.lend(), &Options::new())?;
+///
+/// let names = connection.execute("names")?.read_to_vec(1 << 20)?; // 18 bytes, and 1 MiB at the most
+/// drop(connection);
+/// assert!(names.value().vector()?.symbols()?.eq(["a", "bcd", "e"]));
+/// # Ok::<(), rayforce_ipc::Error<rayforce_ipc::transports::duplex::DuplexError>>(())
+/// ```
+#[derive(Clone)]
+pub struct OwnedValue {
+    generation: Generation,
+    payload: Vec<u8>,
+}
+
+impl OwnedValue {
+    /// The value. The bytes were checked when they came in; their heads are read again by each call.
+    pub fn value(&self) -> Value<'_> {
+        // What the decoder has taken, a value can be made of.
+        Value::decode(self.generation, &self.payload).unwrap_or(Value::Null)
+    }
+
+    /// Reserves memory for an answer of which nothing was taken.
+    pub(crate) fn reserve(
+        session: &mut Session<'_>,
+        limit: usize,
+    ) -> Result<Attempt<OwnedValue>, Error<Infallible>> {
+        if !session.is_in_value() || session.incoming.has_begun() {
+            return Err(Error::Request(RequestError::AlreadyRead));
+        }
+        let needed = match session.incoming.plain_len().map_err(|error| session.fail(error))? {
+            Attempt::Done(len) => len,
+            Attempt::NeedInput => return Ok(Attempt::NeedInput),
+        };
+        let len = usize::try_from(needed).ok().filter(|len| *len <= limit);
+        let too_small = |what, available| Error::Capacity { what, needed, available };
+        let len = len.ok_or(too_small(Storage::Limit, limit as u64))?;
+        let mut payload = Vec::new();
+        payload.try_reserve_exact(len).map_err(|_| too_small(Storage::Heap, 0))?;
+        Ok(Attempt::Done(OwnedValue { generation: session.generation(), payload }))
+    }
+
+    /// Takes what is there of the answer that memory was reserved for, and checks it.
+    pub(crate) fn fill(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Error<Infallible>> {
+        // Never more than was announced, so that no memory is asked for.
+        let mut took = |bytes: &[u8]| self.payload.extend_from_slice(bytes);
+        loop {
+            match session.incoming.token_within(usize::MAX, &mut took) {
+                Ok(Attempt::Done(Some(_))) => {}
+                Ok(Attempt::Done(None)) => return Ok(Attempt::Done(())),
+                Ok(Attempt::NeedInput) => return Ok(Attempt::NeedInput),
+                Err(error) => return Err(session.fail(error)),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for OwnedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
+}
