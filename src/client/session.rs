@@ -151,7 +151,10 @@ impl<'b> Session<'b> {
         if message == MessageType::Sync {
             self.awaited = self.awaited.saturating_add(1);
         }
-        self.incoming.forget_kept();
+        // The text of an answer that has begun is still to be had.
+        if !self.is_answering() {
+            self.incoming.forget_kept();
+        }
         Ok(())
     }
 

@@ -249,6 +249,18 @@ impl<'b> Drive<'b> {
 
     /// What to do next; `value` is what is sent, the same at each turn.
     pub(crate) fn advance(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Error<Infallible>> {
+        let turn = self.next_turn(op, value);
+        // The call within which a question is answered goes on all the same.
+        if turn.is_err() && !matches!(op, Op::Respond) {
+            if self.is_restoring() {
+                self.session.close(CloseReason::NotRestored);
+            }
+            self.step = Step::Idle;
+        }
+        turn
+    }
+
+    fn next_turn(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Error<Infallible>> {
         if let Some(reason) = self.session.closed() {
             return Err(Error::Closed(reason));
         }
@@ -268,7 +280,6 @@ impl<'b> Drive<'b> {
                 if !self.session.drain() {
                     return Ok(Turn::Read);
                 }
-                self.asked = false;
                 if matches!(op, Op::Respond) {
                     self.session.begin(MessageType::Response, value)?;
                     self.responding = true;
@@ -276,6 +287,7 @@ impl<'b> Drive<'b> {
                     self.session.begin(MessageType::Response, &Refusal)?;
                     self.own = Some(Own::Refusal);
                 }
+                self.asked = false;
                 continue;
             }
             if let Op::Respond = op {
@@ -335,18 +347,12 @@ impl<'b> Drive<'b> {
 
     /// After a failure that leaves doubt about what comes next, closes for good; whether it is closed.
     pub(crate) fn settle<V, E>(&mut self, result: &Result<V, Error<E>>) -> bool {
-        if let Err(error) = result {
-            let step = core::mem::replace(&mut self.step, Step::Idle);
-            match error {
-                Error::Transport { phase, .. } => self.session.close(CloseReason::Transport(*phase)),
-                Error::TimedOut(phase) => self.session.close(CloseReason::TimedOut(*phase)),
-                Error::Aborted(_) => self.session.close(CloseReason::Aborted),
-                Error::Closed(reason) => self.session.close(*reason),
-                _ => {}
-            }
-            if let Step::Subscribe { to: usize::MAX, .. } | Step::Subscribed { to: usize::MAX, .. } = step {
-                self.session.close(CloseReason::NotRestored);
-            }
+        match result {
+            Err(Error::Transport { phase, .. }) => self.session.close(CloseReason::Transport(*phase)),
+            Err(Error::TimedOut(phase)) => self.session.close(CloseReason::TimedOut(*phase)),
+            Err(Error::Aborted(_)) => self.session.close(CloseReason::Aborted),
+            Err(Error::Closed(reason)) => self.session.close(*reason),
+            _ => {}
         }
         self.session.closed().is_some()
     }
@@ -392,46 +398,52 @@ impl<'b> Drive<'b> {
         if let Some(reason) = self.session.closed() {
             return Err(Error::Closed(reason));
         }
+        if self.is_restoring() {
+            self.session.close(CloseReason::NotRestored);
+            return Err(Error::Closed(CloseReason::NotRestored));
+        }
         self.give_up_response()?;
         match core::mem::replace(&mut self.step, Step::Idle) {
             Step::Idle | Step::Drain { .. } | Step::Begin { .. } | Step::Listen | Step::Expired => {}
             Step::Open => return Err(self.half_sent()),
-            Step::Subscribe { to: usize::MAX, .. } | Step::Subscribed { to: usize::MAX, .. } => {
-                self.session.close(CloseReason::NotRestored);
-                return Err(Error::Closed(CloseReason::NotRestored));
-            }
             Step::Subscribe { .. } => {}
             Step::Send(_) if self.session.is_half_sent() => return Err(self.half_sent()),
             Step::Send(_) if self.session.is_sending() => self.session.forget_begun(),
             Step::Send(call) if call.message != MessageType::Sync => {}
             Step::Await { own: false } => {}
+            Step::Probe(_) | Step::Await { own: true } | Step::Subscribed { .. }
+                if self.session.is_answering() =>
+            {
+                self.handed = true;
+            }
             Step::Send(_) | Step::Probe(_) | Step::Await { own: true } | Step::Subscribed { .. } => {
-                self.abandon()
+                self.abandon();
             }
         }
         self.armed = None;
         Ok(())
     }
 
-    /// Refuses a request whose answer could not be told from others, or which would be one too many. Answers that nobody
-    /// wants are read away first, as far as they are the oldest.
+    /// Refuses a request whose answer could not be told from others, or which would be one too many.
     fn check_pending(&self, waits: bool) -> Result<(), Error<Infallible>> {
         let (pending, limit) = (self.pending(), self.depth());
         if waits && pending > 0 {
             return Err(Error::Request(RequestError::Pending));
         }
-        let under_way = pending.saturating_add(self.unwanted.count_ones() as u8);
-        if under_way >= limit && self.unwanted & 1 == 0 {
+        if pending >= limit {
             return Err(Error::Request(RequestError::TooManyPending { limit }));
         }
         Ok(())
     }
 
-    /// Nobody wants the answer to the newest request any more.
+    /// Whether the subscriptions of the stream before are being restored.
+    const fn is_restoring(&self) -> bool {
+        matches!(self.step, Step::Subscribe { to: usize::MAX, .. } | Step::Subscribed { to: usize::MAX, .. })
+    }
+
+    /// Nobody wants the answer to the newest request any more, which has not begun.
     const fn abandon(&mut self) {
-        if self.session.is_answering() {
-            self.handed = true;
-        } else if let Some(place) = self.session.awaited().checked_sub(1) {
+        if let Some(place) = self.session.awaited().checked_sub(1) {
             self.unwanted |= 1u64.unbounded_shl(place as u32);
         }
     }

@@ -4,6 +4,7 @@ use core::convert::Infallible;
 
 use crate::client::drive::{Call, Drive, Event, Op, Own, Step, Turn};
 use crate::client::incoming::Attempt;
+use crate::client::options::Options;
 use crate::client::session::{Progress, Session};
 use crate::codec::encode::Encode;
 use crate::codec::literal;
@@ -74,7 +75,14 @@ impl Drive<'_> {
         probed: bool,
         value: &dyn Encode,
     ) -> Result<Option<Turn>, Error<Infallible>> {
+        if call.message == MessageType::Sync && self.session.awaited() >= Options::MOST_DEPTH {
+            return Err(Error::Request(RequestError::TooManyPending { limit: self.depth() }));
+        }
         match self.session.begin(call.message, value) {
+            // The next answer would be taken for that to the probe.
+            Err(Error::Request(RequestError::DialectUnknown)) if !probed && self.pending() > 0 => {
+                return Err(Error::Request(RequestError::Pending));
+            }
             Err(Error::Request(RequestError::DialectUnknown)) if !probed => {
                 self.session.begin(MessageType::Sync, &Session::probe())?;
                 (self.step, self.own) = (Step::Probe(call), Some(Own::Probe));
@@ -93,17 +101,29 @@ impl Drive<'_> {
             let progress = self.next_frame()?;
             return Ok(Answer::Not((progress == Progress::NeedInput).then_some(Turn::Read)));
         }
-        let answer = self.session.poll()?;
-        let token = match answer {
-            Progress::NeedInput => return Ok(Answer::Not(Some(Turn::Read))),
-            Progress::Answer => match self.session.token()? {
-                Attempt::NeedInput => return Ok(Answer::Not(Some(Turn::Read))),
-                Attempt::Done(token) => token.map(|token| token.token()),
-            },
-            _ => None,
+        let answer = self.begun();
+        if !matches!(answer, Ok((Progress::NeedInput, _))) {
+            self.handed = true;
+        }
+        Ok(match answer? {
+            (Progress::NeedInput, _) => Answer::Not(Some(Turn::Read)),
+            (answer, token) => Answer::Begun(answer, token),
+        })
+    }
+
+    /// What an answer is that has begun, and its first token. One that is no value has none.
+    fn begun(&mut self) -> Result<(Progress, Option<Token<'static>>), Error<Infallible>> {
+        let answer = match self.session.poll() {
+            Ok(Progress::Answer) => self.session.token().map(|token| match token {
+                Attempt::NeedInput => (Progress::NeedInput, None),
+                Attempt::Done(token) => (Progress::Answer, token.map(|token| token.token())),
+            }),
+            answer => answer.map(|answer| (answer, None)),
         };
-        self.handed = true;
-        Ok(Answer::Begun(answer, token))
+        match answer {
+            Err(Error::Peer(error)) if !error.closes() => Ok((Progress::Answer, None)),
+            answer => answer,
+        }
     }
 
     fn probe(&mut self, call: Call) -> Result<Option<Turn>, Error<Infallible>> {
