@@ -1,7 +1,7 @@
 //! Frames that nobody asked for: pushes are skipped and counted, questions are refused.
 
-use rayforce_ipc::client::{Connection, Options};
-use rayforce_ipc::codec::Text;
+use rayforce_ipc::client::{Connection, Options, Push};
+use rayforce_ipc::codec::{Text, Token, Value};
 use rayforce_ipc::transports::duplex::Duplex;
 use rayforce_ipc::wire::{Generation, MessageType};
 
@@ -149,5 +149,34 @@ fn what_is_skipped_is_counted_anew_for_each_stream() {
         assert_eq!(connection.skipped(), 1);
         connection.reopen(Duplex::new(steps), &Options::new()).unwrap();
         assert_eq!(connection.skipped(), 0);
+    }
+}
+
+#[test]
+fn what_came_before_the_request_goes_to_the_handler_too() {
+    for generation in BOTH {
+        let script = Script::opened(generation)
+            .goes_on()
+            .pushes(&7i64)
+            .asked("(+ 1 2)")
+            .pushes(&8i64)
+            .answers(&3i64);
+        for receive in SIZES {
+            play(&script, receive, |connection| {
+                assert_goes_on(connection);
+                let mut seen = Vec::new();
+                let mut reply = connection
+                    .execute_with("(+ 1 2)", |push| {
+                        let Push::Async(mut pushed) = push else { panic!("{push:?}") };
+                        let Some(Token::Atom(Value::I64(number))) = pushed.next_token()? else { panic!("a number") };
+                        seen.push(number);
+                        Ok(())
+                    })
+                    .unwrap();
+                assert!(reply.next_token().unwrap().is_some());
+                assert_eq!(seen, [7, 8]);
+                assert_eq!(connection.skipped(), 0);
+            });
+        }
     }
 }

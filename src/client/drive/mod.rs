@@ -297,7 +297,11 @@ impl<'b> Drive<'b> {
             let turn = self.step(op, value)?;
             if let Some(turn) = turn {
                 // A call that waits for an answer goes on after what came before it.
-                let goes_on = matches!((self.step, turn), (Step::Await { .. }, Turn::Done(event)) if event != Event::Answer);
+                let goes_on = match (self.step, turn) {
+                    (Step::Drain { .. }, _) => true,
+                    (Step::Await { .. }, Turn::Done(event)) => event != Event::Answer,
+                    _ => false,
+                };
                 if matches!(turn, Turn::Done(_)) && !goes_on {
                     self.step = Step::Idle;
                 }

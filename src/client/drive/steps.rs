@@ -21,7 +21,7 @@ impl Drive<'_> {
         match self.step {
             Step::Idle | Step::Expired => Ok(Some(Turn::Done(Event::Nothing))),
             Step::Open => self.shake_hands(op),
-            Step::Drain { call, probed } => self.drain(Step::Begin { call, probed }),
+            Step::Drain { call, probed } => self.drain(op, Step::Begin { call, probed }),
             Step::Begin { call, probed } => self.begin(call, probed, value),
             Step::Probe(call) => self.probe(call),
             Step::Send(call) if call.waits => {
@@ -31,7 +31,7 @@ impl Drive<'_> {
             Step::Send(_) => Ok(Some(Turn::Done(Event::Nothing))),
             Step::Await { .. } => self.wait(op),
             Step::Listen => self.hear(),
-            Step::Subscribe { from, to } => self.subscribe_next(from, to),
+            Step::Subscribe { from, to } => self.subscribe_next(op, from, to),
             Step::Subscribed { index, to } => self.subscribed(index, to),
         }
     }
@@ -53,15 +53,21 @@ impl Drive<'_> {
 
     /// Reads away the answer before and those that nobody wants; with nothing under way, all that came is looked at:
     /// an answer among it would be taken for that of the next request.
-    fn drain(&mut self, next: Step) -> Result<Option<Turn>, Error<Infallible>> {
+    fn drain(&mut self, op: Op<'_>, next: Step) -> Result<Option<Turn>, Error<Infallible>> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
+        }
+        let watches = matches!(op, Op::Watch);
+        if watches && let Some(event) = self.noticed() {
+            return Ok(Some(Turn::Done(event)));
         }
         let unwanted = self.unwanted & 1 != 0;
         if unwanted || self.session.awaited() == 0 && !self.session.is_answering() {
             match self.next_frame()? {
                 Progress::NeedInput if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
                 Progress::NeedInput => {}
+                Progress::Push if watches => return Ok(Some(Turn::Done(self.pushed()))),
+                Progress::Question if watches => return Ok(Some(Turn::Done(Event::Question))),
                 _ => return Ok(None),
             }
         }
@@ -137,12 +143,17 @@ impl Drive<'_> {
     }
 
     /// Subscribes to the next of a range of topics.
-    fn subscribe_next(&mut self, from: usize, to: usize) -> Result<Option<Turn>, Error<Infallible>> {
+    fn subscribe_next(
+        &mut self,
+        op: Op<'_>,
+        from: usize,
+        to: usize,
+    ) -> Result<Option<Turn>, Error<Infallible>> {
         let Some(index) = self.topics.next_used(from).filter(|index| *index < to) else {
             return Ok(Some(Turn::Done(Event::Nothing)));
         };
         self.step = Step::Subscribe { from: index, to };
-        let turn = self.drain(Step::Subscribed { index, to })?;
+        let turn = self.drain(op, Step::Subscribed { index, to })?;
         if let Step::Subscribed { .. } = self.step {
             let subscription = Subscription(self.topics.name(index).unwrap_or_default());
             self.session.begin(MessageType::Sync, &subscription)?;
