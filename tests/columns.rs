@@ -5,6 +5,8 @@
 mod support;
 
 mod columns {
+    #[cfg(feature = "async")]
+    mod asynch;
     mod frames;
     mod hostile;
     mod mixed;

@@ -17,10 +17,12 @@
 //!
 //! Futures are `Send` where the transport's are.
 
+mod columns;
 mod push;
 mod reply;
 mod transport;
 
+pub use columns::{Column, Columns};
 pub use push::{Push, Question};
 pub use reply::Reply;
 pub use transport::{Connect, Timer, Transport};
@@ -373,6 +375,10 @@ impl<'b, T: Transport> Connection<'b, T> {
     pub(crate) async fn value(&mut self) -> Result<Value<'_>, Error<T::Error>> {
         self.wait(Session::whole).await?;
         Ok(self.drive.session.value()?)
+    }
+
+    pub(crate) const fn session(&self) -> &Session<'b> {
+        &self.drive.session
     }
 
     pub(crate) const fn left(&self) -> u64 {

@@ -1,27 +1,31 @@
 //! The answer to a request, or what comes unasked.
 
-use crate::client::asynch::{Connection, Transport};
+use crate::client::asynch::{Columns, Connection, Transport};
+use crate::client::cursor::Cursor;
+#[cfg(feature = "alloc")]
+use crate::client::owned::OwnedValue;
 use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::error::Error;
 
 /// A value that has begun to arrive: an answer, or what a [`Push`](crate::client::Push) brings. It can be read as a
-/// whole or by tokens.
+/// whole, by columns or by tokens.
 ///
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away, or closes the
 /// connection where more is to come than [`drain_limit`](crate::client::Options::drain_limit).
 #[derive(Debug)]
 pub struct Reply<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
+    cursor: Cursor,
 }
 
 impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     pub(crate) const fn new(connection: &'c mut Connection<'b, T>) -> Self {
-        Reply { connection }
+        Reply { connection, cursor: Cursor::new() }
     }
 
     pub(crate) const fn reborrow(&mut self) -> Reply<'_, 'b, T> {
-        Reply { connection: self.connection }
+        Reply { connection: self.connection, cursor: self.cursor }
     }
 
     pub(crate) const fn into_connection(self) -> &'c mut Connection<'b, T> {
@@ -48,6 +52,30 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     /// [`Error::TimedOut`] and [`Error::Transport`] close the connection.
     pub async fn next_token(&mut self) -> Result<Option<Token<'_>>, Error<T::Error>> {
         self.connection.next_token().await
+    }
+
+    /// The columns of the value one after the other, for a value of any size: see [`Columns`]. Waits for what is in
+    /// front of the first one: of a table, the names. Called again, it goes on where the columns before were left, or
+    /// the call that was dropped.
+    ///
+    /// # Errors
+    /// [`Error::Request`] where tokens were taken by [`next_token`](Reply::next_token). Else as there.
+    pub async fn columns(&mut self) -> Result<Columns<'_, 'b, T>, Error<T::Error>> {
+        self.connection.wait(|session| self.cursor.open(session)).await?;
+        Ok(Columns::new(self.connection, &mut self.cursor))
+    }
+
+    /// The whole value, in memory of its own: one allocation of as many bytes as the payload announces, of a packed one
+    /// the plain length. Waits for the rest of the frame; 16 bytes of receive buffer do. Dropped, what came until then is
+    /// lost, and the reply goes on by tokens.
+    ///
+    /// # Errors
+    /// As those of the [blocking front](crate::client::Reply::read_to_vec).
+    #[cfg(feature = "alloc")]
+    pub async fn read_to_vec(&mut self, limit: usize) -> Result<OwnedValue, Error<T::Error>> {
+        let mut owned = self.connection.wait(|session| OwnedValue::reserve(session, limit)).await?;
+        self.connection.wait(|session| owned.fill(session)).await?;
+        Ok(owned)
     }
 
     /// Bytes of the payload that were not taken yet, as they travel: packed, where they are.
