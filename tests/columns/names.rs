@@ -1,5 +1,7 @@
 //! The names of a table's columns, which stay in the receive buffer.
 
+use rayforce_ipc::client::Push;
+use rayforce_ipc::codec::Value;
 use rayforce_ipc::codec::literal::{Symbols, Table};
 use rayforce_ipc::error::{Error, Storage};
 use rayforce_ipc::transports::faulty::Faults;
@@ -145,4 +147,36 @@ fn names_are_not_taken_for_the_text_of_an_error_nor_the_other_way_round() {
         assert_goes_on(connection);
         assert_eq!(connection.error_text(), None);
     });
+}
+
+/// Those of one push are gone with it: the next one finds all of the buffer.
+#[test]
+fn the_names_of_pushes_do_not_pile_up() {
+    for generation in BOTH {
+        let payload = table(generation, &["a", "b"]);
+        let pushed = Value::decode(generation, &payload).unwrap();
+        let script = Script::opened(generation)
+            .pushes(&pushed)
+            .pushes(&pushed)
+            .pushes(&pushed)
+            .pushes(&pushed)
+            .goes_on();
+        play(&script, payload.len(), |connection| {
+            for by_columns in [true, true, false, true] {
+                let Ok(Some(Push::Async(mut reply))) = connection.next_push() else { panic!("a push") };
+                if !by_columns {
+                    assert_eq!(reply.value(), Ok(pushed));
+                    continue;
+                }
+                let mut columns = reply.columns().unwrap();
+                columns.next().unwrap();
+                let mut column = columns.next().unwrap().unwrap();
+                assert!(column.name().unwrap() == "b");
+                let mut chunk = [0i64; 2];
+                assert!(column.read(&mut chunk).unwrap() > 0);
+                assert_eq!(connection.error_text(), None);
+            }
+            assert_goes_on(connection);
+        });
+    }
 }
