@@ -191,6 +191,7 @@ fn serve() -> u16 {
         generation: Generation::V3,
         message: MessageType::Response,
         packed: false,
+        verbose: false,
         size: payload.len() as u64,
     };
     let frame = [&header.to_bytes()[..], &payload].concat();

@@ -46,3 +46,5 @@ mod tables;
 mod topics;
 #[path = "live/traffic.rs"]
 mod traffic;
+#[path = "live/verbose.rs"]
+mod verbose;

@@ -14,12 +14,13 @@ use crate::client::reply::Reply;
 use crate::client::session::Session;
 use crate::client::topics::{Topic, Topics};
 use crate::client::transport::{Clock as _, Connect, Transport};
+use crate::client::verbose::Verbose;
 use crate::codec::encode::{Encode, Request, Requested};
 use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::codec::{Symbol, Text, literal};
 use crate::error::{CloseReason, Error, Phase};
-use crate::wire::{Dialect, Generation, MessageType};
+use crate::wire::{Dialect, Generation};
 
 /// A blocking connection to one server.
 ///
@@ -145,8 +146,19 @@ impl<'b, T: Transport> Connection<'b, T> {
         handler: impl FnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
     ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         let value = Requested(request);
-        self.begin(|drive| drive.send(Call { message: MessageType::Sync, waits: true }))?;
+        self.begin(|drive| drive.send(Call::Execute))?;
         self.watch(&value, handler)
+    }
+
+    /// The same as [`execute`](Connection::execute), and what the evaluation prints on the server on its way, which
+    /// comes first. Wire 3 only.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), but for [`Error::Server`], which [`result`](Verbose::result) says;
+    /// [`Error::Request`] on wire 1.
+    pub fn execute_verbose(&mut self, request: impl Request) -> Result<Verbose<'_, 'b, T>, Error<T::Error>> {
+        self.dispatch(Call::Verbose, &Requested(request))?;
+        Ok(Verbose::new(self))
     }
 
     /// Sends a request and does not wait for its answer, which a later [`receive`](Connection::receive) gives: several
@@ -156,7 +168,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// As [`execute`](Connection::execute), but for those of an answer; [`Error::Request`] with
     /// [`TooManyPending`](crate::error::RequestError::TooManyPending) where no more may be under way.
     pub fn send(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.dispatch(Call { message: MessageType::Sync, waits: false }, &Requested(request))
+        self.dispatch(Call::Send, &Requested(request))
     }
 
     /// Waits for the answer to the oldest request that was [sent](Connection::send) to begin. What is left of the reply
@@ -248,7 +260,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// # Errors
     /// As [`execute`](Connection::execute), but for those of an answer.
     pub fn send_async(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.dispatch(Call { message: MessageType::Async, waits: false }, &Requested(request))
+        self.dispatch(Call::Async, &Requested(request))
     }
 
     /// Ends the connection in good order: what was sent still arrives. More than once is harmless.
@@ -317,11 +329,17 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Sends a request and waits for its answer to begin.
     pub(crate) fn exchange(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.dispatch(Call { message: MessageType::Sync, waits: true }, &Requested(request))
+        self.dispatch(Call::Execute, &Requested(request))
     }
 
     pub(crate) fn topic(&self, index: usize) -> &'b str {
         self.drive.topics.name(index).unwrap_or_default()
+    }
+
+    /// Goes on with what is left of an answer as an answer by itself.
+    pub(crate) fn begin_again(&mut self) -> Result<(), Error<T::Error>> {
+        self.drive.begin_again();
+        self.run(Op::Call, &()).map(drop)
     }
 
     /// Answers the server's question.

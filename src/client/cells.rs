@@ -230,7 +230,8 @@ mod tests {
         let message = MessageType::Response;
         come(
             &mut session,
-            &Header { generation: Generation::V3, message, packed: false, size: size as u64 }.to_bytes(),
+            &Header { generation: Generation::V3, message, packed: false, verbose: false, size: size as u64 }
+                .to_bytes(),
         );
         assert_eq!(session.poll(), Ok(Progress::NeedInput));
         session

@@ -24,11 +24,13 @@ mod outgoing;
 #[cfg(feature = "alloc")]
 mod owned;
 mod packer;
+mod printed;
 mod push;
 mod reply;
 mod session;
 mod topics;
 mod transport;
+mod verbose;
 
 pub use backoff::{Backoff, Retry};
 pub use blocking::Connection;
@@ -44,3 +46,4 @@ pub use reply::Reply;
 pub use session::{Progress, Session};
 pub use topics::Topic;
 pub use transport::{Abort, Clock, Connect, Moment, Transport};
+pub use verbose::Verbose;

@@ -32,6 +32,7 @@ pub(crate) struct Outgoing<'b> {
     size: u64,
     message: Option<MessageType>,
     begun: bool,
+    verbose: bool,
     packed: bool,
     packer: Packer,
     packing: Packing,
@@ -47,6 +48,7 @@ impl<'b> Outgoing<'b> {
             size: 0,
             message: None,
             begun: false,
+            verbose: false,
             packed: false,
             packer: Packer::new(0),
             packing: Packing::Never,
@@ -77,9 +79,14 @@ impl<'b> Outgoing<'b> {
     ) -> Result<(), RequestError> {
         let packed = self.packed_len(recipient, value, size)?;
         let left = packed.unwrap_or(size + Header::LEN as u64);
-        (self.message, self.size, self.left) = (Some(message), size, left);
+        (self.message, self.size, self.left, self.verbose) = (Some(message), size, left, false);
         (self.window, self.begun, self.packed) = (Region::at(0), false, packed.is_some());
         Ok(())
+    }
+
+    /// The frame that was begun asks for what is printed, too.
+    pub(crate) const fn set_verbose(&mut self) {
+        self.verbose = true;
     }
 
     /// The bytes of the frame, where it is to be packed.
@@ -118,7 +125,8 @@ impl<'b> Outgoing<'b> {
             }
             let size = if self.packed { self.left.saturating_sub(Header::LEN as u64) } else { self.size };
             let header = self.message.map(|message| {
-                Header { generation: recipient.generation(), message, packed: self.packed, size }.to_bytes()
+                let (generation, packed, verbose) = (recipient.generation(), self.packed, self.verbose);
+                Header { generation, message, packed, verbose, size }.to_bytes()
             });
             let (filled, goes_on) = match &header {
                 Some(header) if self.packed => self.packed_window(header, recipient, value)?,

@@ -21,7 +21,7 @@ use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::writer::Writer;
 use crate::codec::{Token, Value};
-use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, Storage};
+use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, RequestError, Storage};
 use crate::wire::handshake::{Answer, Opening, OpeningError};
 use crate::wire::{Arity, Credentials, Dialect, Generation, MessageType, ServerError, Tag};
 
@@ -155,6 +155,21 @@ impl<'b> Session<'b> {
         if !self.is_answering() {
             self.incoming.forget_kept();
         }
+        Ok(())
+    }
+
+    /// Begins a request whose answer is a list of two: what its evaluation prints, and its value.
+    ///
+    /// # Errors
+    /// As [`begin`](Session::begin); [`Error::Request`] on wire 1, which has no such requests.
+    pub fn begin_verbose(&mut self, value: &dyn Encode) -> Result<(), Error<Infallible>> {
+        if self.generation() == Generation::V1 {
+            let what = "requests that tell what is printed";
+            let lack = RequestError::Lacks { what, generation: Generation::V1, dialect: None };
+            return Err(Error::Request(lack));
+        }
+        self.begin(MessageType::Sync, value)?;
+        self.outgoing.set_verbose();
         Ok(())
     }
 

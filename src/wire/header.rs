@@ -33,6 +33,9 @@ pub struct Header {
     pub message: MessageType,
     /// Whether the payload is packed (wire 3, flag bit 0); wire 1 ignores the flag.
     pub packed: bool,
+    /// Whether the answer is to tell what the evaluation has printed, too (wire 3, flag bit 2, on requests); the answer
+    /// itself does not have it.
+    pub verbose: bool,
     /// Payload bytes that follow, counted as they travel. 0 occurs only on wire 1, where a server answers so what
     /// it cannot write.
     pub size: u64,
@@ -71,14 +74,16 @@ impl Header {
             return Err(fault);
         }
         let packed = generation == Generation::V3 && flags & PACKED != 0;
-        Ok(Header { generation, message, packed, size })
+        let verbose = generation == Generation::V3 && flags & VERBOSE != 0;
+        Ok(Header { generation, message, packed, verbose, size })
     }
 
     /// The header as it travels.
     pub fn to_bytes(self) -> [u8; Header::LEN] {
         let [m0, m1, m2, m3] = MAGIC;
         let [s0, s1, s2, s3, s4, s5, s6, s7] = self.size.to_le_bytes();
-        let flags = if self.packed { PACKED } else { 0 };
+        let flag = |is_set, flag| if is_set { flag } else { 0 };
+        let flags = flag(self.packed, PACKED) | flag(self.verbose, VERBOSE);
         let message = match self.message {
             MessageType::Async => 0,
             MessageType::Sync => 1,
@@ -93,6 +98,7 @@ impl Header {
 const MAGIC: [u8; 4] = [0xfa, 0xde, 0xfa, 0xce];
 const LITTLE_ENDIAN: u8 = 0;
 const PACKED: u8 = 0x01;
+const VERBOSE: u8 = 0x04;
 
 #[cfg(test)]
 mod tests {
@@ -104,8 +110,13 @@ mod tests {
     #[test]
     fn header_of_a_real_reply_reads_and_writes() {
         let header = Header::parse(Generation::V3, &I64_THREE).unwrap();
-        let shown =
-            Header { generation: Generation::V3, message: MessageType::Response, packed: false, size: 10 };
+        let shown = Header {
+            generation: Generation::V3,
+            message: MessageType::Response,
+            packed: false,
+            verbose: false,
+            size: 10,
+        };
         assert_eq!(header, shown);
         assert_eq!(header.to_bytes(), I64_THREE);
     }

@@ -83,6 +83,7 @@ fn no_more_is_reserved_than_the_heap_has() {
         generation: Generation::V1,
         message: MessageType::Response,
         packed: false,
+        verbose: false,
         size: i64::MAX as u64,
     };
     let said = [&header.to_bytes()[..], b"\x05\0\0\0\0\0\0\0\0\0"].concat();

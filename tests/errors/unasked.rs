@@ -155,12 +155,8 @@ fn what_is_skipped_is_counted_anew_for_each_stream() {
 #[test]
 fn what_came_before_the_request_goes_to_the_handler_too() {
     for generation in BOTH {
-        let script = Script::opened(generation)
-            .goes_on()
-            .pushes(&7i64)
-            .asked("(+ 1 2)")
-            .pushes(&8i64)
-            .answers(&3i64);
+        let script =
+            Script::opened(generation).goes_on().pushes(&7i64).asked("(+ 1 2)").pushes(&8i64).answers(&3i64);
         for receive in SIZES {
             play(&script, receive, |connection| {
                 assert_goes_on(connection);
@@ -168,7 +164,9 @@ fn what_came_before_the_request_goes_to_the_handler_too() {
                 let mut reply = connection
                     .execute_with("(+ 1 2)", |push| {
                         let Push::Async(mut pushed) = push else { panic!("{push:?}") };
-                        let Some(Token::Atom(Value::I64(number))) = pushed.next_token()? else { panic!("a number") };
+                        let Some(Token::Atom(Value::I64(number))) = pushed.next_token()? else {
+                            panic!("a number")
+                        };
                         seen.push(number);
                         Ok(())
                     })

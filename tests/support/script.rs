@@ -13,13 +13,19 @@ use super::tokens::{Joined, Piece};
 
 /// A header and its payload, as they travel.
 pub fn frame(generation: Generation, message: MessageType, payload: &[u8]) -> Vec<u8> {
-    let header = Header { generation, message, packed: false, size: payload.len() as u64 };
+    let header = Header { generation, message, packed: false, verbose: false, size: payload.len() as u64 };
     [&header.to_bytes(), payload].concat()
 }
 
 /// The same with a packed payload.
 pub fn packed_frame(message: MessageType, payload: &[u8]) -> Vec<u8> {
-    let header = Header { generation: Generation::V3, message, packed: true, size: payload.len() as u64 };
+    let header = Header {
+        generation: Generation::V3,
+        message,
+        packed: true,
+        verbose: false,
+        size: payload.len() as u64,
+    };
     [&header.to_bytes(), payload].concat()
 }
 

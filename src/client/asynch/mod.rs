@@ -21,11 +21,13 @@ mod columns;
 mod push;
 mod reply;
 mod transport;
+mod verbose;
 
 pub use columns::{Column, Columns};
 pub use push::{Push, Question};
 pub use reply::Reply;
 pub use transport::{Connect, Timer, Transport};
+pub use verbose::Verbose;
 
 use core::convert::Infallible;
 use core::ops::ControlFlow;
@@ -43,7 +45,7 @@ use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::codec::{Symbol, Text, literal};
 use crate::error::{CloseReason, Error, Phase};
-use crate::wire::{Dialect, Generation, MessageType};
+use crate::wire::{Dialect, Generation};
 
 /// An async connection to one server.
 ///
@@ -178,8 +180,22 @@ impl<'b, T: Transport> Connection<'b, T> {
         handler: impl AsyncFnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
     ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         let value = Requested(request);
-        self.begin(|drive| drive.send(Call { message: MessageType::Sync, waits: true }))?;
+        self.begin(|drive| drive.send(Call::Execute))?;
         self.watch(&value, handler).await
+    }
+
+    /// The same as [`execute`](Connection::execute), and what the evaluation prints on the server on its way, which
+    /// comes first. Wire 3 only.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute), but for [`Error::Server`], which [`result`](Verbose::result) says;
+    /// [`Error::Request`] on wire 1.
+    pub async fn execute_verbose(
+        &mut self,
+        request: impl Request,
+    ) -> Result<Verbose<'_, 'b, T>, Error<T::Error>> {
+        self.dispatch(Call::Verbose, &Requested(request)).await?;
+        Ok(Verbose::new(self))
     }
 
     /// Sends a request and does not wait for its answer, which a later [`receive`](Connection::receive) gives: several
@@ -189,7 +205,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// As [`execute`](Connection::execute), but for those of an answer; [`Error::Request`] with
     /// [`TooManyPending`](crate::error::RequestError::TooManyPending) where no more may be under way.
     pub async fn send(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.dispatch(Call { message: MessageType::Sync, waits: false }, &Requested(request)).await
+        self.dispatch(Call::Send, &Requested(request)).await
     }
 
     /// Waits for the answer to the oldest request that was [sent](Connection::send) to begin. What is left of the reply
@@ -281,7 +297,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// # Errors
     /// As [`execute`](Connection::execute), but for those of an answer.
     pub async fn send_async(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.dispatch(Call { message: MessageType::Async, waits: false }, &Requested(request)).await
+        self.dispatch(Call::Async, &Requested(request)).await
     }
 
     /// Ends the connection in good order: what was sent still arrives. More than once is harmless.
@@ -350,11 +366,17 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Sends a request and waits for its answer to begin.
     pub(crate) async fn exchange(&mut self, request: impl Request) -> Result<(), Error<T::Error>> {
-        self.dispatch(Call { message: MessageType::Sync, waits: true }, &Requested(request)).await
+        self.dispatch(Call::Execute, &Requested(request)).await
     }
 
     pub(crate) fn topic(&self, index: usize) -> &'b str {
         self.drive.topics.name(index).unwrap_or_default()
+    }
+
+    /// Goes on with what is left of an answer as an answer by itself.
+    pub(crate) async fn begin_again(&mut self) -> Result<(), Error<T::Error>> {
+        self.drive.begin_again();
+        self.run(Op::Call, &()).await.map(drop)
     }
 
     /// Answers the server's question.

@@ -101,11 +101,26 @@ pub(crate) enum Op<'c> {
 }
 
 /// What is sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Call {
-    pub(crate) message: MessageType,
-    /// Whether the call waits for the answer.
-    pub(crate) waits: bool,
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Call {
+    /// A request whose answer is waited for.
+    Execute,
+    /// The same, and what is printed on the way.
+    Verbose,
+    /// A request whose answer is received later.
+    Send,
+    /// What is not answered.
+    Async,
+}
+
+impl Call {
+    pub(super) const fn waits(self) -> bool {
+        matches!(self, Call::Execute | Call::Verbose)
+    }
+
+    pub(super) const fn is_answered(self) -> bool {
+        !matches!(self, Call::Async)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -183,8 +198,8 @@ impl<'b> Drive<'b> {
     /// Begins to send.
     pub(crate) fn send(&mut self, call: Call) -> Result<(), Error<Infallible>> {
         self.enter()?;
-        if call.message == MessageType::Sync {
-            self.check_pending(call.waits)?;
+        if call.is_answered() {
+            self.check_pending(call.waits())?;
         }
         self.step = Step::Drain { call, probed: false };
         Ok(())
@@ -206,6 +221,12 @@ impl<'b> Drive<'b> {
         }
         self.step = Step::Await { own: false };
         Ok(())
+    }
+
+    /// Begins to read what is left of an answer that has begun as an answer by itself.
+    pub(crate) fn begin_again(&mut self) {
+        self.session.incoming.begin_again();
+        (self.handed, self.step) = (false, Step::Await { own: true });
     }
 
     /// Begins to wait for what comes unasked.
@@ -413,7 +434,7 @@ impl<'b> Drive<'b> {
             Step::Subscribe { .. } => {}
             Step::Send(_) if self.session.is_half_sent() => return Err(self.half_sent()),
             Step::Send(_) if self.session.is_sending() => self.session.forget_begun(),
-            Step::Send(call) if call.message != MessageType::Sync => {}
+            Step::Send(call) if !call.is_answered() => {}
             Step::Await { own: false } => {}
             Step::Probe(_) | Step::Await { own: true } | Step::Subscribed { .. }
                 if self.session.is_answering() =>

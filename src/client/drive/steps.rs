@@ -24,7 +24,7 @@ impl Drive<'_> {
             Step::Drain { call, probed } => self.drain(op, Step::Begin { call, probed }),
             Step::Begin { call, probed } => self.begin(call, probed, value),
             Step::Probe(call) => self.probe(call),
-            Step::Send(call) if call.waits => {
+            Step::Send(call) if call.waits() => {
                 self.step = Step::Await { own: true };
                 Ok(None)
             }
@@ -81,10 +81,15 @@ impl Drive<'_> {
         probed: bool,
         value: &dyn Encode,
     ) -> Result<Option<Turn>, Error<Infallible>> {
-        if call.message == MessageType::Sync && self.session.awaited() >= Options::MOST_DEPTH {
+        if call.is_answered() && self.session.awaited() >= Options::MOST_DEPTH {
             return Err(Error::Request(RequestError::TooManyPending { limit: self.depth() }));
         }
-        match self.session.begin(call.message, value) {
+        let begun = match call {
+            Call::Verbose => self.session.begin_verbose(value),
+            Call::Execute | Call::Send => self.session.begin(MessageType::Sync, value),
+            Call::Async => self.session.begin(MessageType::Async, value),
+        };
+        match begun {
             // The next answer would be taken for that to the probe.
             Err(Error::Request(RequestError::DialectUnknown)) if !probed && self.pending() > 0 => {
                 return Err(Error::Request(RequestError::Pending));

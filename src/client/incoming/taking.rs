@@ -75,6 +75,11 @@ impl Incoming<'_> {
         Ok(Some(Region { start: payload.start, end: payload.start + len }))
     }
 
+    /// What was not taken is the payload from now on: one value.
+    pub(crate) const fn begin_again(&mut self) {
+        self.decoder = self.decoder.again(self.decoder.left());
+    }
+
     /// How far the value was taken.
     pub(crate) const fn decoder(&self) -> &Decoder {
         &self.decoder
