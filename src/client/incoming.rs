@@ -14,7 +14,7 @@ use crate::codec::decoder::Decoder;
 use crate::error::{Fault, PeerError};
 use crate::wire::inflate::Inflater;
 use crate::wire::region::Region;
-use crate::wire::{Generation, Header};
+use crate::wire::{Generation, Header, MessageType};
 
 mod kept;
 mod taking;
@@ -154,6 +154,12 @@ impl<'b> Incoming<'b> {
         self.decoder = Decoder::new(generation, header.size);
         self.given = false;
         Ok(Attempt::Done(header))
+    }
+
+    /// Whether the next frame is an answer, as far as its header came.
+    pub(crate) fn is_answer_next(&self, generation: Generation) -> bool {
+        let header = self.raw.of(self.buffer).first_chunk().map(|bytes| Header::parse(generation, bytes));
+        header.is_some_and(|header| header.is_ok_and(|header| header.message == MessageType::Response))
     }
 
     /// Bytes of the frame that were not consumed, as they travel.

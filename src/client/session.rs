@@ -271,6 +271,12 @@ impl<'b> Session<'b> {
         if self.drain() { self.poll_header() } else { Ok(Progress::NeedInput) }
     }
 
+    /// With no request under way: whatever came, the next frame of it is no answer. Where it is, the session is closed.
+    pub(super) fn refuse_unasked(&mut self) -> Result<(), Error<Infallible>> {
+        let is_answer = self.drain() && self.incoming.is_answer_next(self.generation());
+        if is_answer { Err(self.fail(UNASKED)) } else { Ok(()) }
+    }
+
     /// Bytes of the receive buffer.
     pub(super) fn capacity(&self) -> usize {
         self.incoming.capacity()
@@ -405,8 +411,7 @@ impl<'b> Session<'b> {
             Attempt::Done(header) => {
                 let (stage, progress) = match header.message {
                     MessageType::Response => {
-                        let unasked = PeerError { fault: Fault::Unasked, offset: 0 };
-                        self.awaited = self.awaited.checked_sub(1).ok_or_else(|| self.fail(unasked))?;
+                        self.awaited = self.awaited.checked_sub(1).ok_or_else(|| self.fail(UNASKED))?;
                         (Stage::Answer, Progress::Answer)
                     }
                     MessageType::Async => (Stage::Pushed, Progress::Push),
@@ -442,6 +447,8 @@ impl Encode for Probe {
         writer.scalar(1i64);
     }
 }
+
+const UNASKED: PeerError = PeerError { fault: Fault::Unasked, offset: 0 };
 
 fn enough(what: Storage, needed: usize, available: usize) -> Result<(), Error<Infallible>> {
     if available < needed {

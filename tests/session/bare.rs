@@ -169,7 +169,10 @@ fn send(driver: &mut Driver<'_>, conversation: &Conversation, step: &[u8]) -> Ve
     let mut bytes = Vec::new();
     for frame in frames {
         let value = Value::decode(conversation.generation, &frame.payload).unwrap();
-        driver.session.begin(frame.header.message, &value).unwrap();
+        match frame.header.verbose {
+            true => driver.session.begin_verbose(&value).unwrap(),
+            false => driver.session.begin(frame.header.message, &value).unwrap(),
+        }
         bytes.extend(driver.send(&value));
     }
     bytes

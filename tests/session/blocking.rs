@@ -7,7 +7,7 @@ use rayforce_ipc::transports::duplex::Duplex;
 use rayforce_ipc::transports::faulty::{Faults, Faulty};
 use rayforce_ipc::wire::{Credentials, MessageType};
 
-use super::not_ours::{is_pipelined, ours};
+use super::not_ours::{is_pipelined, is_verbose, ours};
 use crate::support::script::{Lent, Script, pieces};
 use crate::support::sessions::{Conversation, Frame, Step};
 use crate::support::tokens::read_whole;
@@ -135,7 +135,7 @@ fn exchange(
 
 /// Every conversation through small and large buffers; `faults` says what goes wrong in one of so many bytes.
 fn replay_all(faults: impl Fn(u64) -> Vec<Faults>) {
-    let had = |conversation: &Conversation| !is_pipelined(conversation);
+    let had = |conversation: &Conversation| !is_pipelined(conversation) && !is_verbose(conversation);
     for conversation in ours().iter().filter(|conversation| had(conversation)) {
         let said = conversation.steps.iter().map(|step| match step {
             Step::Server(bytes) => bytes.len() as u64,

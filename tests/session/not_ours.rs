@@ -7,12 +7,11 @@ use crate::support::codec::sent;
 use crate::support::sessions::{Conversation, Frame, Step, all};
 
 /// With the reason.
-const NOT_OURS: [(&str, &str); 11] = [
+const NOT_OURS: [(&str, &str); 10] = [
     ("w3-opening-byte2-ignored", "our opening ends in 00"),
     ("w1-100-opening-long", "our opening has two bytes"),
     ("w1-015-opening-long", "our opening has two bytes"),
     ("w3-auth-bare", "we send user and colon with a password that leaves room for them"),
-    ("w3-verbose", "we never ask a server to be verbose"),
     ("w3-bad-magic", "our headers are right"),
     ("w1-100-header-ignored", "our headers are right"),
     ("w1-015-header-ignored", "our headers are right"),
@@ -52,6 +51,11 @@ fn is_sent(frame: &Frame) -> bool {
 
 pub fn is_pipelined(conversation: &Conversation) -> bool {
     conversation.asked().flatten().any(|frames| frames.len() > 1)
+}
+
+/// The blocking connection gives such an answer in its two parts: `tests/live/verbose.rs`.
+pub fn is_verbose(conversation: &Conversation) -> bool {
+    conversation.asked().flatten().flatten().any(|frame| frame.header.verbose)
 }
 
 pub fn has_answers(conversation: &Conversation) -> bool {

@@ -12,6 +12,8 @@
 //!  tokens   a payload read by tokens, in portions of any size
 //!  codec    values sent and read back in memory
 //!  script   servers that play a script in memory, and connections to them
+//!  front    what a test does with a connection, whichever front it has
+//!  yielding a stream that lets everybody wait once (async)
 //!  opened   a session that has shaken hands
 //!  transmit what a session writes, through a transmit buffer of any size
 //!  sockets  servers on the loopback interface
@@ -21,6 +23,7 @@
 #![allow(dead_code)] // No test file needs all of it.
 
 pub mod codec;
+pub mod front;
 pub mod hex;
 pub mod hostile;
 pub mod joined;
@@ -36,3 +39,5 @@ pub mod tokens;
 pub mod transmit;
 pub mod unpack;
 pub mod vectors;
+#[cfg(feature = "async")]
+pub mod yielding;

@@ -135,6 +135,16 @@ impl Script {
         self.asked("(+ 1 2)").answers(&3i64)
     }
 
+    /// Bytes that the server says.
+    pub fn said_len(&self) -> usize {
+        self.lines.iter().map(|line| if let Line::Say(bytes) = line { bytes.len() } else { 0 }).sum()
+    }
+
+    /// Bytes that the server hears.
+    pub fn heard_len(&self) -> usize {
+        self.lines.iter().map(|line| if let Line::Expect(bytes) = line { bytes.len() } else { 0 }).sum()
+    }
+
     pub fn steps(&self) -> Vec<Step<'_>> {
         self.lines.iter().map(Line::step).collect()
     }

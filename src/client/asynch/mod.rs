@@ -169,8 +169,8 @@ impl<'b, T: Transport> Connection<'b, T> {
         Ok(Reply::new(self))
     }
 
-    /// The same; what comes unasked while the answer is awaited goes to `handler`, in the order in which it comes. An
-    /// error of the handler ends the call, and the answer is read away by the next one.
+    /// The same; what comes unasked before the answer goes to `handler`, in the order in which it comes. An error of the
+    /// handler ends the call: the request is not sent any more, or its answer is read away by the next call.
     ///
     /// # Errors
     /// As [`execute`](Connection::execute), and those of the handler.
@@ -199,7 +199,8 @@ impl<'b, T: Transport> Connection<'b, T> {
     }
 
     /// Sends a request and does not wait for its answer, which a later [`receive`](Connection::receive) gives: several
-    /// can be under way, up to [`depth`](Options::depth). Answers come in the order of the requests.
+    /// can be under way, up to [`depth`](Options::depth). Answers come in the order of the requests. Frames that came
+    /// unasked stay for who waits for them.
     ///
     /// # Errors
     /// As [`execute`](Connection::execute), but for those of an answer; [`Error::Request`] with
@@ -292,7 +293,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     }
 
     /// Sends a request that is not answered, and does not wait for it to be carried out: its errors vanish. The
-    /// order among the requests of a connection is kept.
+    /// order among the requests of a connection is kept. Frames that came unasked stay for who waits for them.
     ///
     /// # Errors
     /// As [`execute`](Connection::execute), but for those of an answer.

@@ -249,7 +249,13 @@ impl<'b> Drive<'b> {
     pub(crate) const fn pending(&self) -> u8 {
         let begun = self.session.is_answering() && !self.handed;
         let wanted = self.session.awaited().saturating_sub(self.unwanted.count_ones() as u8);
-        wanted.saturating_add(begun as u8)
+        // The call of a step that goes on was given up, and its request is not wanted.
+        let given_up = match self.step {
+            Step::Send(call) => call.is_answered(),
+            Step::Probe(_) | Step::Await { own: true } | Step::Subscribed { .. } => true,
+            _ => false,
+        };
+        wanted.saturating_add(begun as u8).saturating_sub(given_up as u8)
     }
 
     /// Whether requests can be sent: the connection is open, and no call on it was given up half-sent.
@@ -317,12 +323,9 @@ impl<'b> Drive<'b> {
             }
             let turn = self.step(op, value)?;
             if let Some(turn) = turn {
-                // A call that waits for an answer goes on after what came before it.
-                let goes_on = match (self.step, turn) {
-                    (Step::Drain { .. }, _) => true,
-                    (Step::Await { .. }, Turn::Done(event)) => event != Event::Answer,
-                    _ => false,
-                };
+                // A call that is watched goes on after what came before the answer.
+                let watched = matches!(self.step, Step::Drain { .. } | Step::Probe(_) | Step::Await { .. });
+                let goes_on = watched && !matches!(turn, Turn::Done(Event::Answer));
                 if matches!(turn, Turn::Done(_)) && !goes_on {
                     self.step = Step::Idle;
                 }

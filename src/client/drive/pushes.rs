@@ -2,7 +2,7 @@
 
 use core::convert::Infallible;
 
-use crate::client::drive::{Drive, Event};
+use crate::client::drive::{Drive, Event, Op};
 use crate::client::envelope::{Recognised, envelope_len};
 use crate::client::incoming::Attempt;
 use crate::client::session::Progress;
@@ -31,6 +31,19 @@ impl<'b> Drive<'b> {
         }
         let is_new = self.topics.find(name.as_bytes()).is_none();
         Ok((self.topics.add(name)?, is_new))
+    }
+
+    /// Goes on to the next frame; what is not the answer is told where the call is watched.
+    pub(super) fn before_answer(&mut self, op: Op<'_>) -> Result<Result<Progress, Event>, Error<Infallible>> {
+        let watches = matches!(op, Op::Watch);
+        if watches && let Some(event) = self.noticed() {
+            return Ok(Err(event));
+        }
+        Ok(match self.next_frame()? {
+            Progress::Push if watches => Err(self.pushed()),
+            Progress::Question if watches => Err(Event::Question),
+            progress => Ok(progress),
+        })
     }
 
     /// What is to be said before the next frame: the message that has begun, once what it made known was said, or

@@ -23,7 +23,7 @@ impl Drive<'_> {
             Step::Open => self.shake_hands(op),
             Step::Drain { call, probed } => self.drain(op, Step::Begin { call, probed }),
             Step::Begin { call, probed } => self.begin(call, probed, value),
-            Step::Probe(call) => self.probe(call),
+            Step::Probe(call) => self.probe(op, call),
             Step::Send(call) if call.waits() => {
                 self.step = Step::Await { own: true };
                 Ok(None)
@@ -32,7 +32,7 @@ impl Drive<'_> {
             Step::Await { .. } => self.wait(op),
             Step::Listen => self.hear(),
             Step::Subscribe { from, to } => self.subscribe_next(op, from, to),
-            Step::Subscribed { index, to } => self.subscribed(index, to),
+            Step::Subscribed { index, to } => self.subscribed(op, index, to),
         }
     }
 
@@ -51,25 +51,28 @@ impl Drive<'_> {
         }
     }
 
-    /// Reads away the answer before and those that nobody wants; with nothing under way, all that came is looked at:
-    /// an answer among it would be taken for that of the next request.
+    /// Reads away the answer before and those that nobody wants. With nothing under way it looks for an answer among what
+    /// came, which would be taken for that of the next request.
     fn drain(&mut self, op: Op<'_>, next: Step) -> Result<Option<Turn>, Error<Infallible>> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
-        let watches = matches!(op, Op::Watch);
-        if watches && let Some(event) = self.noticed() {
-            return Ok(Some(Turn::Done(event)));
-        }
+        let (waits, is_answered) = match next {
+            Step::Begin { call, .. } => (call.waits(), call.is_answered()),
+            _ => (true, true),
+        };
         let unwanted = self.unwanted & 1 != 0;
-        if unwanted || self.session.awaited() == 0 && !self.session.is_answering() {
-            match self.next_frame()? {
-                Progress::NeedInput if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
-                Progress::NeedInput => {}
-                Progress::Push if watches => return Ok(Some(Turn::Done(self.pushed()))),
-                Progress::Question if watches => return Ok(Some(Turn::Done(Event::Question))),
-                _ => return Ok(None),
+        let idle = self.session.awaited() == 0 && !self.session.is_answering();
+        if unwanted || idle && waits {
+            match self.before_answer(op)? {
+                Ok(Progress::NeedInput) if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
+                Ok(Progress::NeedInput) => {}
+                Ok(_) => return Ok(None),
+                Err(event) => return Ok(Some(Turn::Done(event))),
             }
+        } else if idle && is_answered && !self.unrecognised && self.message.is_none() {
+            // Pushes are left to who waits for them.
+            self.session.refuse_unasked()?;
         }
         self.step = next;
         Ok(None)
@@ -107,10 +110,9 @@ impl Drive<'_> {
     }
 
     /// Waits for the answer to a request of the connection's own to begin; the turn to take until then.
-    fn answer(&mut self) -> Result<Answer, Error<Infallible>> {
+    fn answer(&mut self, op: Op<'_>) -> Result<Answer, Error<Infallible>> {
         if !self.session.is_answering() {
-            let progress = self.next_frame()?;
-            return Ok(Answer::Not((progress == Progress::NeedInput).then_some(Turn::Read)));
+            return self.before_answer(op).map(|next| Answer::Not(waited(next)));
         }
         let answer = self.begun();
         if !matches!(answer, Ok((Progress::NeedInput, _))) {
@@ -137,8 +139,8 @@ impl Drive<'_> {
         }
     }
 
-    fn probe(&mut self, call: Call) -> Result<Option<Turn>, Error<Infallible>> {
-        let (answer, sum) = match self.answer()? {
+    fn probe(&mut self, op: Op<'_>, call: Call) -> Result<Option<Turn>, Error<Infallible>> {
+        let (answer, sum) = match self.answer(op)? {
             Answer::Begun(answer, sum) => (answer, sum),
             Answer::Not(turn) => return Ok(turn),
         };
@@ -168,8 +170,8 @@ impl Drive<'_> {
     }
 
     /// The server's answer to a subscription is the number of the next publication.
-    fn subscribed(&mut self, index: usize, to: usize) -> Result<Option<Turn>, Error<Infallible>> {
-        let (answer, next) = match self.answer()? {
+    fn subscribed(&mut self, op: Op<'_>, index: usize, to: usize) -> Result<Option<Turn>, Error<Infallible>> {
+        let (answer, next) = match self.answer(op)? {
             Answer::Begun(answer, next) => (answer, next),
             Answer::Not(turn) => return Ok(turn),
         };
@@ -187,16 +189,7 @@ impl Drive<'_> {
             return Ok(Some(Turn::Read));
         }
         if !self.session.is_answering() {
-            let watches = matches!(op, Op::Watch);
-            if watches && let Some(event) = self.noticed() {
-                return Ok(Some(Turn::Done(event)));
-            }
-            return Ok(match self.next_frame()? {
-                Progress::NeedInput => Some(Turn::Read),
-                Progress::Push if watches => Some(Turn::Done(self.pushed())),
-                Progress::Question if watches => Some(Turn::Done(Event::Question)),
-                _ => None,
-            });
+            return self.before_answer(op).map(waited);
         }
         let answer = self.session.poll();
         if !matches!(answer, Ok(Progress::NeedInput)) {
@@ -248,6 +241,15 @@ enum Answer {
     Not(Option<Turn>),
     /// What it is, and the first token of its value.
     Begun(Progress, Option<Token<'static>>),
+}
+
+/// What a call does that waits for the next frame.
+fn waited(next: Result<Progress, Event>) -> Option<Turn> {
+    match next {
+        Ok(Progress::NeedInput) => Some(Turn::Read),
+        Ok(_) => None,
+        Err(event) => Some(Turn::Done(event)),
+    }
 }
 
 /// A subscription to a topic.
