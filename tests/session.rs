@@ -10,6 +10,7 @@ mod session {
     mod blocking;
     mod not_ours;
     mod packed;
+    mod packed_pushes;
     mod packing;
     mod unpacking;
 }

@@ -30,10 +30,11 @@ pub struct Options<'a> {
     /// [`MOST_DEPTH`](Options::MOST_DEPTH). On wire 1 it is 1, whatever is chosen: its servers lose answers when they
     /// cannot send them at once (seen on 0.1.5 and 1.0.0). Default: 64.
     pub depth: u8,
-    /// The most plain bytes that a packed reply may announce; a few packed bytes make many plain ones (two make 127). Of
-    /// one that announces more nothing is unpacked: it is read away, [`Fault::Unpacked`](crate::error::Fault::Unpacked)
-    /// is said, and the connection goes on. Replies read by tokens take no more memory for that, only time. Default, and
-    /// the most: 256 MiB, above which servers of wire 3 themselves refuse.
+    /// The most plain bytes that a packed reply, push or question may announce; a few packed bytes make many plain ones
+    /// (two make 127). Of one that announces more nothing is unpacked: it is read away,
+    /// [`Fault::Unpacked`](crate::error::Fault::Unpacked) is said where it was to be read, and the connection goes on. What
+    /// is read by tokens takes no more memory for being long, only time. Default, and the most: 256 MiB, above which
+    /// servers of wire 3 themselves refuse.
     pub unpack_limit: u64,
     /// Which frames are packed before they are sent. Default: none.
     pub packing: Packing,
