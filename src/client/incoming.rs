@@ -243,6 +243,8 @@ impl<'b> Incoming<'b> {
             }
             return Ok(Attempt::NeedInput);
         }
+        // An envelope that was taken off has left its room in front.
+        self.plain.move_to(self.buffer, self.kept);
         self.inflate()?;
         let Unpacking::Packed { due, .. } = self.unpacking else { return Ok(Attempt::NeedInput) };
         let needed = self.decoder.left() + Self::PACKED_EXTRA as u64;

@@ -1,12 +1,16 @@
 //! Packed frames that nobody asked for.
 
-use rayforce_ipc::client::{Options, Push};
+use rayforce_ipc::client::{Connection, Options, Push, Topic};
+use rayforce_ipc::codec::literal::{Call, List};
+use rayforce_ipc::codec::{Symbol, Text, Value};
 use rayforce_ipc::error::{Error, Fault};
+use rayforce_ipc::transports::duplex::Duplex;
+use rayforce_ipc::transports::faulty::{Faults, Faulty};
 use rayforce_ipc::wire::{Generation, MessageType};
 
 use crate::support::codec::sent;
 use crate::support::pack::pack;
-use crate::support::script::{Script, assert_goes_on, packed_frame, pieces, play_with};
+use crate::support::script::{Lent, Script, assert_goes_on, packed_frame, pieces, play_with};
 
 const V3: Generation = Generation::V3;
 
@@ -36,6 +40,42 @@ fn pushes_are_limited_and_held_to_what_they_announce_when_they_are_read() {
                 }
                 assert_goes_on(connection);
             });
+        }
+    }
+}
+
+#[test]
+fn packed_publications_are_values_wherever_their_envelope_and_payload_find_room() {
+    const TOPIC: &str = "topic";
+    let numbers: Vec<i64> = (0..30).map(|number| number * number * 0x0101_0307).collect();
+    let numbers = numbers.as_slice();
+    let value = sent(V3, &numbers);
+    let quoted = List(&[&Symbol::name("quote"), &numbers]);
+    let plain = sent(V3, &List(&[&Symbol::name("upd"), &Text::from(TOPIC), &1i64, &quoted]));
+    let push = packed_frame(MessageType::Async, &pack(&plain));
+    let subscribe = Call(".mc.sub", &[&Symbol::quoted(TOPIC)]);
+    let script = Script::opened(V3).asked_value(&subscribe).answers(&1i64).says(&push).goes_on();
+    let steps = script.steps();
+    for receive in (118..2 * plain.len()).chain([4096]) {
+        for read_at_most in [1, 3, 17, 1000] {
+            let faults = Faults { read_at_most: Some(read_at_most), ..Faults::default() };
+            let (mut lent, mut slots) = (Lent::new(receive, 64), [Topic::new()]);
+            let stream = Faulty::new(Duplex::new(&steps), faults);
+            let mut connection = Connection::open(stream, lent.lend(), &Options::new()).unwrap();
+            connection.lend_topics(&mut slots);
+            connection.subscribe(TOPIC).unwrap();
+            let Some(Push::Message { mut payload, .. }) = connection.next_push().unwrap() else {
+                panic!("no message")
+            };
+            match payload.value() {
+                Ok(got) => assert_eq!(got, Value::decode(V3, &value).unwrap(), "{receive} {read_at_most}"),
+                Err(Error::Capacity { needed, available, .. }) => {
+                    assert!(needed > available && receive < plain.len() + 16, "{receive} {read_at_most}");
+                    assert_eq!(pieces(&mut payload).unwrap().len(), 2);
+                }
+                Err(other) => panic!("{receive} {read_at_most}: {other}"),
+            }
+            assert_goes_on(&mut connection);
         }
     }
 }
