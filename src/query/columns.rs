@@ -1,7 +1,7 @@
 //! Named columns, as select, update, `by` and window joins take them.
 
 use crate::codec::Writer;
-use crate::query::expr::{Column, Expr};
+use crate::query::expr::{ColumnRef, Expr};
 use crate::query::operand::{Kind, Node, Operand, Term};
 
 /// Columns with their names: `"price"`, an expression that is [`named`](Expr::named), or a tuple of these; also an array
@@ -94,11 +94,11 @@ impl OneColumn for &str {
     }
 }
 
-impl NamedColumn for Expr<Column<'_>> {
+impl NamedColumn for Expr<ColumnRef<'_>> {
     const KIND: Kind = Kind::NAME;
 }
 
-impl OneColumn for Expr<Column<'_>> {
+impl OneColumn for Expr<ColumnRef<'_>> {
     fn column(&self) -> NameAndValue<'_> {
         (self.0.0, None)
     }
@@ -122,7 +122,7 @@ impl Columns for &str {
     }
 }
 
-impl Columns for Expr<Column<'_>> {
+impl Columns for Expr<ColumnRef<'_>> {
     const KINDS: [Kind; 2] = [Kind::NAME; 2];
 
     fn each(&self, visitor: &mut impl ColumnVisitor) {

@@ -2,7 +2,7 @@
 
 use crate::codec::Writer;
 use crate::query::columns::{ColumnVisitor, Columns};
-use crate::query::expr::Column;
+use crate::query::expr::ColumnRef;
 use crate::query::operand::Term;
 use crate::wire::Generation;
 
@@ -135,7 +135,7 @@ impl ColumnVisitor for Dict<'_, '_> {
             }
             Pass::Values => {
                 self.writer.set_assigns(self.assigns);
-                value.unwrap_or(&Column(name)).write(self.writer);
+                value.unwrap_or(&ColumnRef(name)).write(self.writer);
             }
             Pass::ColumnNames => self.writer.name(name),
             Pass::GroupNames => {}

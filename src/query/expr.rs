@@ -25,8 +25,8 @@ use crate::wire::{Arity, Generation, Type};
 pub struct Expr<T>(pub(crate) T);
 
 /// A column, or whatever else has a name on the server.
-pub const fn col(name: &str) -> Expr<Column<'_>> {
-    Expr(Column(name))
+pub const fn col(name: &str) -> Expr<ColumnRef<'_>> {
+    Expr(ColumnRef(name))
 }
 
 /// A literal, to begin an expression with: `lit(1) / col("price")`. An integer is an i64, a float an f64, a `&str` what
@@ -56,7 +56,7 @@ pub fn call<A: Arguments>(name: &str, arguments: A) -> Expr<NamedCall<'_, A::Nod
 
 /// What [`col`] makes.
 #[derive(Clone, Copy, Debug)]
-pub struct Column<'a>(pub(crate) &'a str);
+pub struct ColumnRef<'a>(pub(crate) &'a str);
 
 /// What [`Expr::filter`] makes.
 #[derive(Clone, Copy, Debug)]
@@ -350,13 +350,13 @@ impl<T: Node, C: Node> Filtered<T, C> {
     }
 }
 
-impl Term for Column<'_> {
+impl Term for ColumnRef<'_> {
     fn write(&self, writer: &mut Writer<'_>) {
         writer.symbol(self.0.as_bytes(), false);
     }
 }
 
-impl Node for Column<'_> {
+impl Node for ColumnRef<'_> {
     const KIND: Kind = Kind::NAME;
 }
 

@@ -38,7 +38,7 @@ pub use change::{Change, Saved};
 pub use columns::{All, Columns, Keys, Named, NamedColumn, Names, OneColumn, set};
 pub use data::{Column as DataColumn, Data, Part, Row, Rows, column};
 pub use each::{Each, Getter, each};
-pub use expr::{Between, Column, Expr, Filtered, FilteredSum, Is, call, col, lit};
+pub use expr::{Between, ColumnRef, Expr, Filtered, FilteredSum, Is, call, col, lit};
 pub use insert::{Insert, NamedData, Upsert, named};
 pub use join::{TimeKeys, WindowJoin};
 pub use operand::{Exact, Node, Operand, Term, exact, sym, text};
