@@ -15,7 +15,7 @@ use crate::wire::server_error::DETAIL_LEN;
 
 impl Session<'_> {
     /// The most plain bytes that a packed answer, push or question may announce, from now on: 256 MiB as long as nothing
-    /// else is said, and at most. One that announces more is [`Fault::Unpacked`](crate::error::Fault::Unpacked).
+    /// else is said. One that announces more is [`Fault::Unpacked`](crate::error::Fault::Unpacked).
     pub fn set_unpack_limit(&mut self, limit: u64) {
         self.incoming.set_unpack_limit(limit);
     }

@@ -74,7 +74,7 @@ impl<'b> Incoming<'b> {
             kept: 0,
             left: 0,
             unpacking: Unpacking::Plain,
-            unpack_limit: Inflater::LARGEST as u32,
+            unpack_limit: Inflater::ACCEPTED,
             decoder,
             given: false,
             keeps_names: false,
@@ -82,7 +82,7 @@ impl<'b> Incoming<'b> {
     }
 
     pub(crate) fn set_unpack_limit(&mut self, limit: u64) {
-        self.unpack_limit = limit.min(Inflater::LARGEST) as u32;
+        self.unpack_limit = u32::try_from(limit).unwrap_or(u32::MAX);
     }
 
     pub(crate) fn capacity(&self) -> usize {

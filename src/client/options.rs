@@ -33,8 +33,8 @@ pub struct Options<'a> {
     /// The most plain bytes that a packed reply, push or question may announce; a few packed bytes make many plain ones
     /// (two make 127). Of one that announces more nothing is unpacked: it is read away,
     /// [`Fault::Unpacked`](crate::error::Fault::Unpacked) is said where it was to be read, and the connection goes on. What
-    /// is read by tokens takes no more memory for being long, only time. Default, and the most: 256 MiB, above which
-    /// servers of wire 3 themselves refuse.
+    /// is read by columns or tokens takes no more memory for being long, only time. Default: 256 MiB, which is what
+    /// servers of wire 3 accept; they send more than that (2.0.0 has packed a table of 320 MB), up to 4 GiB.
     pub unpack_limit: u64,
     /// Which frames are packed before they are sent. Default: none.
     pub packing: Packing,
@@ -52,7 +52,7 @@ impl Options<'_> {
             timeouts: Timeouts::new(),
             drain_limit: 0x400_0000,
             depth: Options::MOST_DEPTH,
-            unpack_limit: Inflater::LARGEST,
+            unpack_limit: Inflater::ACCEPTED as u64,
             packing: Packing::Never,
         }
     }

@@ -249,14 +249,17 @@ fn a_plain_length_of_nothing_is_a_fault() {
 }
 
 #[test]
-fn a_plain_length_above_256_mib_is_a_fault() {
-    for limit in [u64::MAX, 0x1000_0001, 0x1000_0000] {
-        for len in [0x1000_0001, u32::MAX] {
-            let fault = Fault::Unpacked { len: len.into(), limit: 0x1000_0000 };
-            assert_fault_within(limit, &announced(len, &[1, 0x7e]), PeerError { fault, offset: 0 });
-        }
-    }
+fn a_plain_length_above_256_mib_is_a_fault_unless_more_was_chosen() {
     assert_eq!(Options::new().unpack_limit, 0x1000_0000);
+    for len in [0x1000_0001, u32::MAX] {
+        let payload = announced(len, &[1, 0x7e]);
+        let fault = Fault::Unpacked { len: len.into(), limit: 0x1000_0000 };
+        assert_fault_within(Options::new().unpack_limit, &payload, PeerError { fault, offset: 0 });
+        // Then what is missing is the fault.
+        let fault = PeerError { fault: Fault::Packing, offset: 1 };
+        assert_fault_within(len.into(), &payload, fault);
+        assert_fault_within(u64::MAX, &payload, fault);
+    }
 }
 
 #[test]
