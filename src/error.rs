@@ -78,7 +78,7 @@ pub enum Phase {
     Reply,
     /// A push, while no request was under way.
     Idle,
-    /// The rest of a push.
+    /// The rest of a push or question, and its answer.
     Push,
 }
 

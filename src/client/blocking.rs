@@ -267,12 +267,12 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Ends the connection in good order: what was sent still arrives. More than once is harmless.
     ///
     /// # Errors
-    /// [`Error::Transport`] where the transport could not; the connection is closed all the same.
+    /// [`Error::Transport`] or [`Error::TimedOut`] where the transport could not; the connection is closed all the same.
     pub fn close(&mut self) -> Result<(), Error<T::Error>> {
         self.drive.session.close(CloseReason::Owner);
         let Some(mut transport) = self.transport.take() else { return Ok(()) };
         transport.set_deadline(self.drive.timeouts().write);
-        transport.close().map_err(|source| Error::Transport { phase: Phase::Write, source })
+        transport.close().map_err(|source| failed(Phase::Write, source))
     }
 
     /// Ends the connection at once, without regard for what was sent.
@@ -345,6 +345,7 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Answers the server's question.
     pub(crate) fn respond(&mut self, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        self.drive.respond();
         self.run(Op::Respond, value).map(drop)
     }
 

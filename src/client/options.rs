@@ -102,12 +102,15 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For the opening and the verdict on credentials. Default: 5 s.
     pub handshake: Duration,
-    /// For a whole request to be taken. Default: 30 s.
+    /// For a whole request to be taken, and for closing in good order. Default: 30 s.
     pub write: Duration,
-    /// From the request to the first byte of its reply: how long a query may run. Default: 30 s.
+    /// From the request to the first byte of its reply: how long a query may run. Of a request that was
+    /// [sent](crate::client::Connection::send): from the call that receives its reply, and with reading away what was
+    /// left of the one before. Default: 30 s.
     pub first_byte: Duration,
     /// For the rest of a reply or push, from its header on; it goes on while the caller reads piece by piece, also
-    /// with what the caller does in between. Also for reading away what was left of an earlier one. Default: 30 s.
+    /// with what the caller does in between. Also for reading away what was left of an earlier one, in front of a
+    /// request, and for an answer to a question of the server. Default: 30 s.
     pub reply: Duration,
     /// For the first byte of a push, where nothing else is waited for. That it passes is no failure. Default: 30 s.
     pub idle: Duration,

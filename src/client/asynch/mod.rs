@@ -304,12 +304,12 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Ends the connection in good order: what was sent still arrives. More than once is harmless.
     ///
     /// # Errors
-    /// [`Error::Transport`] where the transport could not; the connection is closed all the same.
+    /// [`Error::Transport`] or [`Error::TimedOut`] where the transport could not; the connection is closed all the same.
     pub async fn close(&mut self) -> Result<(), Error<T::Error>> {
         self.drive.session.close(CloseReason::Owner);
         let Some(mut transport) = self.transport.take() else { return Ok(()) };
         transport.set_deadline(self.drive.timeouts().write);
-        transport.close().await.map_err(|source| Error::Transport { phase: Phase::Write, source })
+        transport.close().await.map_err(|source| failed(Phase::Write, source))
     }
 
     /// Ends the connection at once, without regard for what was sent.
@@ -382,6 +382,7 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Answers the server's question.
     pub(crate) async fn respond(&mut self, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        self.drive.respond();
         self.run(Op::Respond, value).await.map(drop)
     }
 

@@ -236,6 +236,13 @@ impl<'b> Drive<'b> {
         Ok(())
     }
 
+    /// Begins to answer a question. Where that is a call of its own, it has its own time.
+    pub(crate) const fn respond(&mut self) {
+        if matches!(self.step, Step::Idle) {
+            self.armed = None;
+        }
+    }
+
     /// The most requests that are under way at once.
     pub(crate) const fn depth(&self) -> u8 {
         match self.session.generation() {
@@ -414,8 +421,10 @@ impl<'b> Drive<'b> {
             Step::Subscribed { .. } => Phase::FirstByte,
             Step::Send(_) if self.session.has_sent() => Phase::Write,
             Step::Send(_) => Phase::Start,
-            Step::Await { .. } if !self.session.is_answering() => Phase::FirstByte,
-            Step::Listen if !self.session.is_within_frame() => Phase::Idle,
+            // What is read away of the answer before says nothing of this request.
+            Step::Await { .. } if !self.session.is_answering() || self.handed => Phase::FirstByte,
+            // Only what is waited for may not come: a refusal is to be taken.
+            Step::Listen if self.own.is_none() && !self.session.is_within_frame() => Phase::Idle,
             Step::Await { .. } | Step::Idle if self.session.is_answering() => Phase::Reply,
             Step::Await { .. } | Step::Idle | Step::Expired | Step::Listen => Phase::Push,
         }
