@@ -417,10 +417,9 @@ impl<'b> Drive<'b> {
             Step::Drain { .. } | Step::Begin { .. } | Step::Probe(_) => Phase::Drain,
             Step::Subscribe { .. } => Phase::Drain,
             Step::Subscribed { .. } if self.session.is_answering() => Phase::Reply,
-            Step::Subscribed { .. } if self.session.is_sending() => Phase::Write,
-            Step::Subscribed { .. } => Phase::FirstByte,
-            Step::Send(_) if self.session.has_sent() => Phase::Write,
-            Step::Send(_) => Phase::Start,
+            Step::Subscribed { .. } if !matches!(self.own, Some(Own::Subscription(_))) => Phase::FirstByte,
+            Step::Subscribed { .. } | Step::Send(_) if self.session.has_sent() => Phase::Write,
+            Step::Subscribed { .. } | Step::Send(_) => Phase::Start,
             // What is read away of the answer before says nothing of this request.
             Step::Await { .. } if !self.session.is_answering() || self.handed => Phase::FirstByte,
             // Only what is waited for may not come: a refusal is to be taken.
