@@ -6,6 +6,7 @@ use core::time::Duration;
 use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
 
 use crate::client::{Clock, Transport};
+use crate::transports::deadline::Deadline;
 
 /// The two halves of a stream as one, for hardware that gives a receiver and a transmitter of their own.
 #[derive(Clone, Debug)]
@@ -121,19 +122,27 @@ mod unbounded {
 /// A stream that can be asked whether it is ready, and a clock that ends the asking. It polls: where a device should
 /// sleep meanwhile, let the stream's `read_ready` and `write_ready` do it.
 ///
-/// Only `flush` is left to the stream, which may wait in it.
+/// `flush` cannot be asked for and is left to the stream, which **must not wait for the other side** in it: where it
+/// would, make do [without](Polled::unflushed). So each wait exceeds its deadline by one question at most.
 #[derive(Clone, Debug)]
 pub struct Polled<S, C> {
     stream: S,
     clock: C,
-    /// Since when, and how long.
-    deadline: (Duration, Duration),
+    deadline: Deadline,
+    flushes: bool,
 }
 
 impl<S, C: Clock> Polled<S, C> {
     /// Over a stream; until a deadline is set, every wait ends at once.
     pub const fn new(stream: S, clock: C) -> Self {
-        Polled { stream, clock, deadline: (Duration::ZERO, Duration::ZERO) }
+        Polled { stream, clock, deadline: Deadline::passed(), flushes: true }
+    }
+
+    /// The same without flushing, for a stream that sends by itself what it was given. There are no waits then but those
+    /// that the clock ends.
+    #[must_use]
+    pub fn unflushed(self) -> Self {
+        Polled { flushes: false, ..self }
     }
 
     /// The stream.
@@ -141,10 +150,14 @@ impl<S, C: Clock> Polled<S, C> {
         &self.stream
     }
 
+    fn begin<E>(&mut self) -> Result<(), TimedError<E>> {
+        if self.deadline.begin(self.clock.uptime()) { Ok(()) } else { Err(TimedError::TimedOut) }
+    }
+
     fn wait<E>(&mut self, ready: impl Fn(&mut S) -> Result<bool, E>) -> Result<(), TimedError<E>> {
-        let (since, limit) = self.deadline;
+        self.begin()?;
         while !ready(&mut self.stream).map_err(TimedError::Stream)? {
-            if self.clock.uptime().saturating_sub(since) >= limit {
+            if self.deadline.has_passed(self.clock.uptime()) {
                 return Err(TimedError::TimedOut);
             }
             core::hint::spin_loop();
@@ -171,6 +184,10 @@ impl<S: Write + WriteReady, C: Clock> Write for Polled<S, C> {
     }
 
     fn flush(&mut self) -> Result<(), Self::Error> {
+        if !self.flushes {
+            return Ok(());
+        }
+        self.begin()?;
         self.stream.flush().map_err(TimedError::Stream)
     }
 }
@@ -179,7 +196,7 @@ impl<S: Read + ReadReady + Write + WriteReady, C: Clock> Transport for Polled<S,
     type Handle = ();
 
     fn set_deadline(&mut self, limit: Duration) {
-        self.deadline = (self.clock.uptime(), limit);
+        self.deadline = Deadline::after(self.clock.uptime(), limit);
     }
 
     fn handle(&self) -> Result<(), Self::Error> {

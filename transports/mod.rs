@@ -1,6 +1,7 @@
 //! Streams that a connection runs over, and what makes them.
 
 pub mod adapters;
+mod deadline;
 pub mod duplex;
 pub mod faulty;
 #[cfg(feature = "std-tcp")]
