@@ -23,8 +23,8 @@ pub fn demo(versions: &[String]) -> Result<u8, Error> {
     for version in versions {
         let server = Server::start(version)?;
         println!("--- RayforceDB {version} on {} ---", server.address());
-        for name in EXAMPLES {
-            let example = example(name, server.port());
+        for (name, features) in EXAMPLES {
+            let example = example(name, features, server.port());
             let status =
                 example.status().map_err(|e| Error::new(format!("`{example}` cannot be run: {e}")))?;
             if !status.success() {
@@ -36,10 +36,12 @@ pub fn demo(versions: &[String]) -> Result<u8, Error> {
     Ok(0)
 }
 
-const EXAMPLES: [&str; 2] = ["quickstart", "queries"];
+/// With the features that they need.
+const EXAMPLES: [(&str, &str); 3] = [QUICKSTART, ("queries", "std-tcp"), ("tokio", "async,std")];
+const QUICKSTART: (&str, &str) = ("quickstart", "std-tcp");
 
-fn example(name: &str, port: u16) -> Line {
-    Line::new(&format!("cargo run --quiet --example {name} --features std-tcp -- 127.0.0.1 {port}"))
+fn example(name: &str, features: &str, port: u16) -> Line {
+    Line::new(&format!("cargo run --quiet --example {name} --features {features} -- 127.0.0.1 {port}"))
 }
 
 /// Runs a server until the end of input or its own end; Ctrl-C ends it together with this process.
@@ -70,7 +72,8 @@ fn introduction(server: &Server, options: &Options) -> String {
     if let Some(password) = &options.password {
         text += &format!("  its password is {password}\n");
     } else {
-        text += &format!("  try it:      {}\n", example("quickstart", port));
+        let (name, features) = QUICKSTART;
+        text += &format!("  try it:      {}\n", example(name, features, port));
     }
     if server.version().starts_with("2.") {
         let login = options.password.as_ref().map(|password| format!(":user:{password}")).unwrap_or_default();
