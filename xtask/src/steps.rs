@@ -47,7 +47,7 @@ pub const STEPS: [Step; 13] = [
     step("size", "queries add little code to the program of a microcontroller", || {
         size::check().map(|()| Outcome::Passed)
     }),
-    step("firmware", "the firmware example builds", firmware),
+    step("firmware", "the firmware examples build", firmware),
     step("fuzz", "a short run of each fuzz target", fuzz),
     step("fetch", "the servers for the tests are downloaded", fetch),
     step("demo", "the examples run against the newest and the oldest server", demo),
