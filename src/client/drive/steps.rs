@@ -61,8 +61,10 @@ impl Drive<'_> {
             Step::Begin { call, .. } => (call.waits(), call.is_answered()),
             _ => (true, true),
         };
-        let unwanted = self.unwanted & 1 != 0;
-        let idle = self.session.awaited() == 0 && !self.session.is_answering();
+        // Behind an answer that has begun and is wanted, nothing can be read.
+        let free = !self.session.is_answering();
+        let unwanted = free && self.unwanted & 1 != 0;
+        let idle = free && self.session.awaited() == 0;
         if unwanted || idle && waits {
             match self.before_answer(op)? {
                 Ok(Progress::NeedInput) if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
