@@ -14,4 +14,11 @@ mod scripts {
     mod scene;
     mod scenes;
     mod words;
+
+    #[cfg(feature = "async")]
+    mod dropped;
+    #[cfg(feature = "async")]
+    mod futures;
+    #[cfg(feature = "async")]
+    mod model;
 }

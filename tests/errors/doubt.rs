@@ -29,6 +29,18 @@ fn an_answer_that_came_too_much_is_not_taken_for_that_of_the_next_request() {
 }
 
 #[test]
+fn an_answer_that_came_too_much_is_not_taken_for_that_of_a_request_that_is_sent() {
+    for generation in BOTH {
+        let script = Script::opened(generation).asked("(+ 1 2)").answers(&3i64).answers(&666i64);
+        play(&script, 4096, |connection| {
+            assert_goes_on(connection);
+            assert_eq!(connection.send("(+ 1 2)").unwrap_err(), Error::Peer(UNASKED));
+            assert_eq!(connection.close_reason(), Some(CloseReason::Peer(Fault::Unasked)));
+        });
+    }
+}
+
+#[test]
 fn an_answer_right_behind_the_handshake_answers_nothing() {
     for generation in BOTH {
         let script = Script::opened(generation).answers(&666i64);

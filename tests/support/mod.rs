@@ -14,6 +14,7 @@
 //!  script   servers that play a script in memory, and connections to them
 //!  front    what a test does with a connection, whichever front it has
 //!  yielding a stream that lets everybody wait once (async)
+//!  lenient  a server that goes on after calls that were given up (async)
 //!  opened   a session that has shaken hands
 //!  transmit what a session writes, through a transmit buffer of any size
 //!  sockets  servers on the loopback interface
@@ -27,6 +28,8 @@ pub mod front;
 pub mod hex;
 pub mod hostile;
 pub mod joined;
+#[cfg(feature = "async")]
+pub mod lenient;
 pub mod opened;
 pub mod pack;
 pub mod python;

@@ -13,6 +13,9 @@ use rayforce_ipc::wire::Generation;
 
 use super::scene::Scene;
 
+#[cfg(feature = "async")]
+pub use dialects::probe;
+
 /// All of them.
 pub fn all() -> Vec<Scene> {
     let of_both = [
