@@ -46,6 +46,21 @@ impl<'s> Duplex<'s> {
         !left(self.heard, expected) && !left(self.said, said)
     }
 
+    /// The bytes that can be read next; none at all are the end of the stream.
+    fn said(&mut self) -> Option<&'s [u8]> {
+        self.expected();
+        loop {
+            if self.said.0 > self.heard.0 {
+                return None;
+            }
+            match self.steps.get(self.said.0)? {
+                Step::Say(bytes) if self.said.1 < bytes.len() => return bytes.get(self.said.1..),
+                Step::Close => return Some(&[]),
+                _ => self.said = (self.said.0 + 1, 0),
+            }
+        }
+    }
+
     /// The bytes that are expected next.
     fn expected(&mut self) -> &'s [u8] {
         while let Some(step) = self.steps.get(self.heard.0) {
@@ -66,26 +81,13 @@ impl ErrorType for Duplex<'_> {
 
 impl Read for Duplex<'_> {
     fn read(&mut self, target: &mut [u8]) -> Result<usize, DuplexError> {
-        self.expected();
-        loop {
-            if self.said.0 > self.heard.0 {
-                return Err(DuplexError::Silent);
-            }
-            match self.steps.get(self.said.0) {
-                Some(Step::Say(bytes)) if self.said.1 < bytes.len() => {
-                    let rest = bytes.get(self.said.1..).unwrap_or_default();
-                    let count = rest.len().min(target.len());
-                    for (target, byte) in target.iter_mut().zip(rest) {
-                        *target = *byte;
-                    }
-                    self.said.1 += count;
-                    return Ok(count);
-                }
-                Some(Step::Close) => return Ok(0),
-                Some(_) => self.said = (self.said.0 + 1, 0),
-                None => return Err(DuplexError::Silent),
-            }
+        let said = self.said().ok_or(DuplexError::Silent)?;
+        let count = said.len().min(target.len());
+        for (target, byte) in target.iter_mut().zip(said) {
+            *target = *byte;
         }
+        self.said.1 += count;
+        Ok(count)
     }
 }
 
@@ -113,6 +115,10 @@ impl Transport for Duplex<'_> {
 
     fn handle(&self) -> Result<(), DuplexError> {
         Ok(())
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.said().is_none_or(|said| !said.is_empty())
     }
 }
 
@@ -148,6 +154,10 @@ mod asynch {
 
         fn handle(&self) -> Result<(), DuplexError> {
             Ok(())
+        }
+
+        fn is_alive(&mut self) -> bool {
+            crate::client::Transport::is_alive(self)
         }
     }
 }

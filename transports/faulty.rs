@@ -133,6 +133,10 @@ impl<T: Transport> Transport for Faulty<T> {
     fn close(&mut self) -> Result<(), Self::Error> {
         self.inner.close().map_err(FaultyError::Inner)
     }
+
+    fn is_alive(&mut self) -> bool {
+        self.inner.is_alive()
+    }
 }
 
 #[cfg(feature = "async")]
@@ -187,6 +191,10 @@ mod asynch {
 
         async fn close(&mut self) -> Result<(), Self::Error> {
             self.inner.close().await.map_err(FaultyError::Inner)
+        }
+
+        fn is_alive(&mut self) -> bool {
+            self.inner.is_alive()
         }
     }
 }

@@ -221,6 +221,24 @@ impl Transport for Stream {
             result => Ok(result?),
         }
     }
+
+    /// Looks into what the operating system has received, by three calls and without waiting: an end of the stream shows,
+    /// and so does a reset, unless bytes came before it that nobody has read.
+    fn is_alive(&mut self) -> bool {
+        let stream = &self.inner.stream;
+        if stream.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let peeked = stream.peek(&mut [0]);
+        // Waits end by their deadlines again; where they would not, it is of no more use.
+        if stream.set_nonblocking(false).is_err() {
+            return false;
+        }
+        match peeked {
+            Ok(count) => count > 0,
+            Err(error) => matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
+        }
+    }
 }
 
 /// Reaches a [`Stream`] from another thread, also while that one waits in it.

@@ -290,6 +290,12 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.drive.is_open() && !self.in_transport
     }
 
+    /// Whether requests can be sent, and the other side has not ended the stream meanwhile, as far as the
+    /// [transport](Transport::is_alive) can tell. Does not wait, and takes no byte.
+    pub fn is_alive(&mut self) -> bool {
+        self.is_open() && self.transport.as_mut().is_some_and(T::is_alive)
+    }
+
     /// The generation that the server speaks.
     pub const fn generation(&self) -> Generation {
         self.drive.session.generation()
@@ -368,7 +374,8 @@ impl<'b, T: Transport> Connection<'b, T> {
         &self.drive.session
     }
 
-    /// Whether the next request can be sent at once: nothing is under way, or to be read away first.
+    /// Whether the next caller finds the connection as a new one would be: nothing is under way, and nothing to be
+    /// read away first.
     pub(crate) fn is_ready(&mut self) -> bool {
         !self.in_transport && self.drive.is_ready()
     }

@@ -34,6 +34,14 @@ pub trait Transport: Read + Write {
     fn close(&mut self) -> Result<(), Self::Error> {
         self.flush()
     }
+
+    /// Whether the other side has not ended the stream yet, as far as that can be told without waiting and without
+    /// taking a byte. A transport that cannot tell says yes.
+    ///
+    /// It is asked of a connection that was idle in a [pool](crate::engine::Engine::acquire).
+    fn is_alive(&mut self) -> bool {
+        true
+    }
 }
 
 impl<T: Transport> Transport for &mut T {
@@ -49,6 +57,10 @@ impl<T: Transport> Transport for &mut T {
 
     fn close(&mut self) -> Result<(), Self::Error> {
         T::close(self)
+    }
+
+    fn is_alive(&mut self) -> bool {
+        T::is_alive(self)
     }
 }
 

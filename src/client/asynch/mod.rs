@@ -327,6 +327,12 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.drive.is_open()
     }
 
+    /// Whether requests can be sent, and the other side has not ended the stream meanwhile, as far as the
+    /// [transport](Transport::is_alive) can tell. Does not wait, and takes no byte.
+    pub fn is_alive(&mut self) -> bool {
+        self.is_open() && self.transport.as_mut().is_some_and(T::is_alive)
+    }
+
     /// The generation that the server speaks.
     pub const fn generation(&self) -> Generation {
         self.drive.session.generation()
@@ -403,6 +409,12 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     pub(crate) const fn session(&self) -> &Session<'b> {
         &self.drive.session
+    }
+
+    /// Whether the next caller finds the connection as a new one would be: nothing is under way, and nothing to be
+    /// read away first.
+    pub(crate) fn is_ready(&mut self) -> bool {
+        self.drive.is_ready()
     }
 
     pub(crate) const fn left(&self) -> u64 {

@@ -271,14 +271,22 @@ impl<'b> Drive<'b> {
         self.session.closed().is_none() && !half_sent && !matches!(self.step, Step::Open)
     }
 
-    /// Whether nothing is under way, so that the next call finds the connection as a new one would.
+    /// Whether nothing is under way, nothing came that was not looked at, and nothing is subscribed to: so that the next
+    /// caller finds the connection as a new one would be. What it has of the last answer is forgotten.
     pub(crate) fn is_ready(&mut self) -> bool {
         let idle = matches!(self.step, Step::Idle | Step::Expired) && self.own.is_none();
-        idle && self.is_open()
+        let sent = !self.session.is_sending() && !self.unflushed;
+        let ready = idle
+            && sent
+            && self.is_open()
             && !self.asked
+            && self.topics.is_empty()
             && self.session.awaited() == 0
             && (self.session.is_answering() <= self.handed)
             && self.session.drain()
+            && !self.session.is_within_frame();
+        self.session.incoming.forget_kept();
+        ready
     }
 
     /// What to do next; `value` is what is sent, the same at each turn.
