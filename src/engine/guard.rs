@@ -1,33 +1,73 @@
 //! A connection on loan.
 
 use core::fmt;
+use core::ops::ControlFlow;
+use core::time::Duration;
 
-use crate::client::{Connect, Connection, Moment, Reply, Transport};
+use embedded_io::ErrorType;
+
+use crate::client::{Backoff, Connect, Connection, Reply, Retry, Transport};
 use crate::codec::{Request, Text};
-use crate::engine::slot::{Identity, Lent};
+use crate::engine::lease::{Lease, Link};
 use crate::engine::{Engine, TransportError};
 use crate::error::{CloseReason, Error, Phase};
 use crate::wire::Generation;
 
-/// A connection that was [acquired](Engine::acquire). Dropping it closes the connection and frees its slot (forgetting
-/// it, by `mem::forget`, loses the slot);
-/// [`release`](PooledConnection::release) leaves it open for the next caller.
+/// A connection that was [acquired](Engine::acquire). Dropping it closes the connection in good order, which may wait for
+/// the [write timeout](crate::client::Timeouts::write), and frees its slot (forgetting it, by `mem::forget`, loses the
+/// slot); [`release`](PooledConnection::release) leaves it open for the next caller.
+///
+/// What is asked most often is here; all else that a connection can do is had by
+/// [`connection`](PooledConnection::connection).
 ///
 /// `Display` is that of the Python client: `Connection(id:7) - established at 2025-09-15T21:33:39.932434`, and after
 /// it was closed `Connection(id:7) - disposed at …`.
+///
+/// ```
+/// use rayforce_ipc::client::Buffers;
+/// use rayforce_ipc::transports::duplex::{Connector, Step};
+/// use rayforce_ipc::Engine;
+///
+/// let script = [
+///     Step::Expect(&[3, 0]),
+///     Step::Say(&[3, 0]),
+///     Step::Expect(b"\xfa\xde\xfa\xce\x03\0\0\x01\x11\0\0\0\0\0\0\0\xf3\0\x07\0\0\0\0\0\0\0(+ 1 2)"),
+///     Step::Say(b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x03\0\0\0\0\0\0\0"),
+/// ];
+/// let mut memory = [const { Buffers::<64, 64>::new() }; 2];
+/// let engine = Engine::new(Connector::new(&script), &mut memory);
+///
+/// let mut connection = engine.acquire()?;
+/// connection.connection()?.send("(+ 1 2)")?;
+/// assert_eq!(connection.connection()?.receive()?.value()?.as_i64()?, 3);
+/// connection.release();
+/// assert_eq!(engine.pool_size(), 1);
+/// # Ok::<(), rayforce_ipc::Error<rayforce_ipc::transports::duplex::DuplexError>>(())
+/// ```
 pub struct PooledConnection<'e, 'p, C: Connect, const N: usize> {
     engine: &'e Engine<'p, C, N>,
-    index: usize,
-    /// Here until it is dropped.
-    connection: Option<Connection<'p, C::Transport>>,
-    identity: Option<Identity>,
-    disposed_at: Option<Moment>,
+    lease: Lease<'e, Connection<'p, C::Transport>, N>,
 }
 
 impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
-    pub(crate) fn new(engine: &'e Engine<'p, C, N>, index: usize, lent: Lent<'p, C::Transport>) -> Self {
-        let (connection, identity) = lent;
-        PooledConnection { engine, index, connection: Some(connection), identity, disposed_at: None }
+    pub(crate) const fn new(
+        engine: &'e Engine<'p, C, N>,
+        lease: Lease<'e, Connection<'p, C::Transport>, N>,
+    ) -> Self {
+        PooledConnection { engine, lease }
+    }
+
+    /// The connection, for all that it can do: requests in a row, pushes, subscriptions, a handle.
+    ///
+    /// The pool learns of one that was closed by it, or broke, when the guard is used again or dropped. To dial again is
+    /// for [`reconnect`](PooledConnection::reconnect): what is [reopened](Connection::reopen) by hand is not reached by
+    /// [`dispose_connections`](Engine::dispose_connections) while a call on it waits. Slots for topics that are
+    /// [lent](Connection::lend_topics) to it are forgotten when the guard is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] where the engine [disposed](Engine::dispose_connections) of it.
+    pub fn connection(&mut self) -> Result<&mut Connection<'p, C::Transport>, Error<TransportError<C>>> {
+        self.lease.checked(self.engine.connector().clock())
     }
 
     /// Sends a request and waits for its answer to begin: [`Connection::execute`].
@@ -39,12 +79,11 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
         &mut self,
         request: impl Request,
     ) -> Result<Reply<'_, 'p, C::Transport>, Error<TransportError<C>>> {
-        self.check_disposed()?;
-        let failed = self.connection_mut()?.exchange(request).err();
+        let failed = self.connection()?.exchange(request).err();
         self.note();
         match failed {
             Some(error) => Err(error),
-            None => Ok(Reply::new(self.connection_mut()?)),
+            None => Ok(Reply::new(self.lease.connection_mut()?)),
         }
     }
 
@@ -53,8 +92,7 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
     /// # Errors
     /// As there, and as [`execute`](PooledConnection::execute).
     pub fn send_async(&mut self, request: impl Request) -> Result<(), Error<TransportError<C>>> {
-        self.check_disposed()?;
-        let sent = self.connection_mut()?.send_async(request);
+        let sent = self.connection()?.send_async(request);
         self.note();
         sent
     }
@@ -64,51 +102,64 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
     /// # Errors
     /// [`Error::Transport`] where the transport could not; the connection is closed all the same.
     pub fn close(&mut self) -> Result<(), Error<TransportError<C>>> {
-        let closed = self.connection_mut()?.close();
+        let closed = self.lease.connection_mut()?.close();
         self.note();
         closed
     }
 
-    /// Ends the connection at once.
+    /// Ends the connection at once. The slot is free when the guard is dropped.
     pub fn abort(&mut self) {
-        if let Some(connection) = &mut self.connection {
+        if let Ok(connection) = self.lease.connection_mut() {
             connection.abort();
         }
         self.note();
     }
 
-    /// Gives the connection back open, for the next [`acquire`](Engine::acquire). One that is closed, or in the middle
-    /// of a reply, is dropped instead.
-    pub fn release(mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            let (index, identity) = (self.index, self.identity);
-            if connection.is_ready() {
-                let released = self.engine.pool().with(|pool| pool.release(index, connection, identity));
-                self.connection = released.and_then(|(refused, _handle)| refused);
-            } else {
-                self.connection = Some(connection);
-            }
-        }
+    /// Gives the connection back open, for the next [`acquire`](Engine::acquire). Does not wait.
+    ///
+    /// That is for one with which the next caller can begin anew. Any other is dropped instead: one that is closed, or has
+    /// a request under way, a reply whose end did not come yet, a question of the server that is not answered, pushes
+    /// that came and were not looked at, or topics that it is subscribed to.
+    pub fn release(self) {
+        self.lease.release();
     }
 
-    /// Dials again, for a connection that is closed. The timeouts are those of [`Engine::acquire`].
+    /// Dials again, for a connection that is closed; an open one is dropped. The timeouts are those of
+    /// [`Engine::acquire`], subscriptions are restored.
     ///
     /// # Errors
     /// As [`Engine::acquire`]; [`Error::Closed`] where the engine disposed of this connection.
     pub fn reconnect(&mut self) -> Result<(), Error<TransportError<C>>> {
-        self.check_disposed()?;
-        self.connection_mut()?.close_with(CloseReason::Owner);
-        self.note();
-        self.identity = None;
-        self.dial()
+        self.hang_up()?;
+        self.dial(|| Duration::MAX)
+    }
+
+    /// Dials again until it succeeds, with waits by a policy in between, as [`Connection::reconnect`] does. `observer`
+    /// sees each attempt before the wait for it begins, and can end all. Where the engine disposes of the connection
+    /// meanwhile, it ends after the wait that has begun.
+    ///
+    /// # Errors
+    /// As there; [`Error::Closed`] where the engine disposed of this connection.
+    pub fn reconnect_with(
+        &mut self,
+        backoff: &mut Backoff,
+        mut observer: impl FnMut(Retry<'_, TransportError<C>>) -> ControlFlow<()>,
+    ) -> Result<(), Error<TransportError<C>>> {
+        self.hang_up()?;
+        let engine = self.engine;
+        let dialler = self.dialler();
+        let reconnected =
+            self.lease.connection_mut()?.reconnect(&dialler, engine.options(), backoff, |retry| {
+                if dialler.link.is_disposed() { ControlFlow::Break(()) } else { observer(retry) }
+            });
+        let reconnected = self.lease.settle(reconnected, engine.connector().clock());
+        self.connection()?;
+        reconnected
     }
 
     /// Why the connection is closed, if it is.
     pub fn close_reason(&self) -> Option<CloseReason> {
-        if self.is_disposed() {
-            return Some(CloseReason::Aborted);
-        }
-        self.connection.as_ref().and_then(Connection::close_reason)
+        self.lease.close_reason()
     }
 
     /// Whether requests can be sent.
@@ -118,119 +169,93 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
 
     /// The generation that the server speaks.
     pub fn generation(&self) -> Generation {
-        self.connection.as_ref().map_or(Generation::V3, Connection::generation)
+        self.lease.connection().map_or(Generation::V3, Connection::generation)
     }
 
     /// Frames that came unasked and were skipped.
     pub fn skipped(&self) -> u32 {
-        self.connection.as_ref().map_or(0, Connection::skipped)
+        self.lease.connection().map_or(0, Connection::skipped)
     }
 
     /// The text of the last answer, if it was an error that came with one, until the next request.
     pub fn error_text(&self) -> Option<Text<'_>> {
-        self.connection.as_ref().and_then(Connection::error_text)
+        self.lease.connection().and_then(Connection::error_text)
     }
 
     /// The number of the connection: each that the engine opens has its own.
     pub fn id(&self) -> u32 {
-        self.identity.map_or(0, |identity| identity.id)
+        self.lease.id()
     }
 
-    /// Opens the connection, unless it came open from the pool, and leaves what ends it with the pool.
-    pub(crate) fn dial(&mut self) -> Result<(), Error<TransportError<C>>> {
-        let engine = self.engine;
-        if self.identity.is_none() {
-            let transport = engine
-                .connector()
-                .connect(engine.connect_limit())
-                .map_err(|source| crate::client::failed(Phase::Connect, source))?;
-            // A stream that is still shaking hands can be disposed of, too.
-            self.leave_handle(&transport)?;
-            let opened = self.connection_mut()?.reopen(transport, engine.options());
-            if let Err(error) = opened {
-                self.note();
-                return Err(error);
-            }
-            let id = engine.pool().with(|pool| pool.next_id()).unwrap_or(0);
-            self.identity = Some(Identity { id, established: Moment::now(engine.connector().clock()) });
-            self.disposed_at = None;
-            return self.check_disposed();
+    /// Opens the connection within the time that is left, unless it came open from the pool, and leaves what ends it with
+    /// the pool.
+    pub(crate) fn dial(&mut self, left: impl Fn() -> Duration) -> Result<(), Error<TransportError<C>>> {
+        self.lease.examine();
+        if self.lease.is_established() {
+            return self.lease.rejoin();
         }
-        let handle = self.connection.as_ref().and_then(Connection::transport).map(Transport::handle);
-        let handle = handle.transpose().map_err(|source| crate::client::failed(Phase::Connect, source))?;
-        self.opened(handle)
+        let mut options = *self.engine.options();
+        let limits = &mut options.timeouts;
+        let transport = self.dialler().connect(limits.connect.min(left()));
+        let transport = transport.map_err(|source| crate::client::failed(Phase::Connect, source))?;
+        limits.handshake = limits.handshake.min(left());
+        let clock = self.engine.connector().clock();
+        let opened = self.lease.unless_disposed(clock)?.reopen(transport, &options);
+        self.lease.settle(opened, clock)
     }
 
-    fn leave_handle(&self, transport: &C::Transport) -> Result<(), Error<TransportError<C>>> {
-        let handle = transport.handle().map_err(|source| crate::client::failed(Phase::Connect, source))?;
-        self.opened(Some(handle))
+    fn dialler(&self) -> Dialler<'e, 'p, C, N> {
+        Dialler { connector: self.engine.connector(), link: self.lease.link() }
     }
 
-    fn opened(
-        &self,
-        handle: Option<<C::Transport as Transport>::Handle>,
-    ) -> Result<(), Error<TransportError<C>>> {
-        let index = self.index;
-        match self.engine.pool().with(|pool| pool.opened(index, handle)) {
-            Some(true) => Ok(()),
-            _ => Err(Error::Closed(CloseReason::Aborted)),
-        }
-    }
-
-    fn is_disposed(&self) -> bool {
-        self.engine.pool().with(|pool| pool.is_disposed(self.index)).unwrap_or(false)
-    }
-
-    /// A transport that cannot be reached from elsewhere is closed when its holder comes back to it.
-    fn check_disposed(&mut self) -> Result<(), Error<TransportError<C>>> {
-        if self.is_disposed() {
-            self.connection_mut()?.close_with(CloseReason::Aborted);
-            self.note();
-            return Err(Error::Closed(self.close_reason().unwrap_or(CloseReason::Aborted)));
-        }
+    /// Closes a connection that is to be opened anew.
+    fn hang_up(&mut self) -> Result<(), Error<TransportError<C>>> {
+        self.connection()?;
+        self.lease.close_with(CloseReason::Owner);
+        self.note();
         Ok(())
     }
 
-    fn connection_mut(&mut self) -> Result<&mut Connection<'p, C::Transport>, Error<TransportError<C>>> {
-        self.connection.as_mut().ok_or(Error::Closed(CloseReason::Owner))
-    }
-
-    /// Tells the pool, where the connection is closed now.
     fn note(&mut self) {
-        let closed = self.connection.as_ref().is_none_or(|connection| !connection.is_open());
-        if closed {
-            let index = self.index;
-            self.engine.pool().with(|pool| pool.closed(index));
-            self.disposed_at.get_or_insert_with(|| Moment::now(self.engine.connector().clock()));
-        }
-    }
-}
-
-impl<C: Connect, const N: usize> Drop for PooledConnection<'_, '_, C, N> {
-    fn drop(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            // What was sent still arrives; where it cannot, nobody is left to hear of it.
-            let _ = connection.close();
-            let index = self.index;
-            self.engine.pool().with(|pool| pool.put_back(index, connection, None));
-        }
+        self.lease.note(self.engine.connector().clock());
     }
 }
 
 impl<C: Connect, const N: usize> fmt::Display for PooledConnection<'_, '_, C, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Connection(id:{}) - ", self.id())?;
-        match (self.disposed_at, self.identity) {
-            (Some(moment), _) => write!(f, "disposed at {moment}"),
-            (None, _) if !self.is_open() => f.write_str("disposed"),
-            (None, Some(identity)) => write!(f, "established at {}", identity.established),
-            (None, None) => f.write_str("not established"),
-        }
+        fmt::Display::fmt(&self.lease, f)
     }
 }
 
 impl<C: Connect, const N: usize> fmt::Debug for PooledConnection<'_, '_, C, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Connects, and leaves what ends the stream with the pool: one that is still shaking hands can be disposed of, too.
+struct Dialler<'e, 'p, C: Connect, const N: usize> {
+    connector: &'e C,
+    link: Link<'e, Connection<'p, C::Transport>, N>,
+}
+
+impl<C: Connect, const N: usize> Connect for Dialler<'_, '_, C, N> {
+    type Transport = C::Transport;
+    type Clock = C::Clock;
+
+    fn connect(&self, limit: Duration) -> Result<C::Transport, <C::Transport as ErrorType>::Error> {
+        let transport = self.connector.connect(limit)?;
+        self.link.leave(transport.handle()?);
+        Ok(transport)
+    }
+
+    fn clock(&self) -> &C::Clock {
+        self.connector.clock()
+    }
+}
+
+impl<C: Connect, const N: usize> fmt::Display for Dialler<'_, '_, C, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.connector.fmt(f)
     }
 }

@@ -23,9 +23,14 @@ impl<T> Lock<T> {
     /// Runs a closure with the value; `None` where it runs in another closure of the same lock, which none does.
     #[cfg(feature = "std")]
     pub(crate) fn with<R>(&self, run: impl FnOnce(&mut T) -> R) -> Option<R> {
-        // A closure that panicked has not left the pool half-changed: each changes one slot by one move.
-        let mut value = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Some(run(&mut value))
+        Some(run(&mut self.lock()))
+    }
+
+    /// The value, for who is to be woken when it changes.
+    #[cfg(feature = "std")]
+    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, T> {
+        // Who panicked has not left the pool half-changed: each changes one slot by one move.
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Runs a closure with the value; `None` where it runs in another closure of the same lock, which none does.

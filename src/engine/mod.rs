@@ -10,17 +10,24 @@
 //! I/O. What stays in the slot is a handle that ends the lent connection's stream from elsewhere.
 
 mod guard;
+mod lease;
 mod lock;
+mod pooled;
+mod shared;
 mod slot;
+mod threads;
 
 use core::fmt;
 use core::time::Duration;
+#[cfg(feature = "std")]
+use std::time::Instant;
 
 use embedded_io::ErrorType;
 
-use crate::client::{Abort, Buffers, Connect, Memory, Options};
-use crate::engine::lock::Lock;
-use crate::engine::slot::Pool;
+use crate::client::{Buffers, Connect, Connection, Memory, Options};
+#[cfg(feature = "std")]
+use crate::engine::lease::Lease;
+use crate::engine::shared::Shared;
 use crate::error::Error;
 
 pub use guard::PooledConnection;
@@ -51,7 +58,7 @@ pub use guard::PooledConnection;
 pub struct Engine<'p, C: Connect, const N: usize> {
     connector: C,
     options: Options<'p>,
-    pool: Lock<Pool<'p, C::Transport, N>>,
+    shared: Shared<Connection<'p, C::Transport>, N>,
 }
 
 /// What [`Engine::dispose_connections`] did.
@@ -84,31 +91,68 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
 
     /// A pool over slices of any length.
     pub fn from_memory(connector: C, memory: [Memory<'p>; N], options: Options<'p>) -> Self {
-        Engine { connector, options, pool: Lock::new(Pool::new(memory)) }
+        Engine { connector, options, shared: Shared::new(memory.map(Connection::closed)) }
     }
 
     /// Takes a connection: an idle one, which was [released](PooledConnection::release), or a new one, which dials
     /// and shakes hands within the [timeouts](crate::client::Timeouts). Never waits for another caller.
     ///
-    /// An idle connection is not probed: if its server went away meanwhile, its first request fails by
-    /// [`Error::Disconnected`] or [`Error::Transport`], and [`reconnect`](PooledConnection::reconnect) dials again.
+    /// An idle connection whose server went away is closed, and another one taken in its place, as far as the transport
+    /// can tell [without waiting](crate::client::Transport::is_alive). Where it cannot, or the server goes right then, the
+    /// first request fails by [`Error::Disconnected`] or [`Error::Transport`], and
+    /// [`reconnect`](PooledConnection::reconnect) dials again. What a server has sent to an idle connection comes to its
+    /// next holder, as pushes.
     ///
     /// # Errors
     /// [`Error::Exhausted`] where all `N` are lent, at once. Else as
     /// [`Connection::reopen`](crate::client::Connection::reopen), and [`Error::Transport`] or [`Error::TimedOut`] in the
     /// phase [`Connect`](crate::error::Phase::Connect); nothing is lent then.
     pub fn acquire(&self) -> Result<PooledConnection<'_, 'p, C, N>, Error<TransportError<C>>> {
-        let lent = self.pool.with(Pool::lend).flatten();
-        let (index, connection) = lent.ok_or(Error::Exhausted { capacity: N })?;
-        let mut guard = PooledConnection::new(self, index, connection);
-        guard.dial()?;
+        let lease = self.shared.lend().ok_or(Error::Exhausted { capacity: N })?;
+        let mut guard = PooledConnection::new(self, lease);
+        guard.dial(|| Duration::MAX)?;
         Ok(guard)
     }
 
-    /// Connections that are open now, lent or idle. (One that broke counts until its holder uses it again or drops
-    /// it.)
+    /// The same; where all `N` are lent, it waits for one of them to be dropped or released. `limit` is for all of it:
+    /// what is left of it after the wait is the limit of dialling and shaking hands, where their own is longer.
+    /// `Duration::MAX` waits for ever.
+    ///
+    /// Who waits longer goes first, more or less; [`acquire`](Engine::acquire) does not queue, and may take a slot in
+    /// front of all that wait. (Closing a connection frees no slot, dropping it then does. So it is with one that was
+    /// [disposed](Engine::dispose_connections) of.)
+    ///
+    /// # Errors
+    /// As [`acquire`](Engine::acquire), [`Error::Exhausted`] after the limit; [`Error::TimedOut`] where the limit came
+    /// while dialling or shaking hands.
+    #[cfg(feature = "std")]
+    pub fn acquire_within(
+        &self,
+        limit: Duration,
+    ) -> Result<PooledConnection<'_, 'p, C, N>, Error<TransportError<C>>> {
+        let deadline = Instant::now().checked_add(limit);
+        let left = || match deadline {
+            Some(deadline) => deadline.saturating_duration_since(Instant::now()),
+            None => Duration::MAX,
+        };
+        let lent = self.shared.waiters.lend(&self.shared.pool, deadline);
+        let lent = lent.ok_or(Error::Exhausted { capacity: N })?;
+        let mut guard = PooledConnection::new(self, Lease::new(&self.shared, lent));
+        guard.dial(left)?;
+        Ok(guard)
+    }
+
+    /// Connections that are open now, lent or idle. (One that broke, or was closed by the connection
+    /// [itself](PooledConnection::connection), counts until its holder uses the guard again or drops it; an idle one whose
+    /// server went away until it is [looked at](Engine::check_idle).)
     pub fn pool_size(&self) -> usize {
-        self.pool.with(|pool| pool.open_count()).unwrap_or(0)
+        self.shared.open_count()
+    }
+
+    /// Closes idle connections whose server went away, as far as the transport can tell without waiting, and says how
+    /// many they were. Each is out of its slot while it is looked at, as if it were lent.
+    pub fn check_idle(&self) -> usize {
+        self.shared.check_idle()
     }
 
     /// The most connections that can be open: `N`.
@@ -122,27 +166,7 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
     /// A lent connection keeps its memory until its holder drops it: until then [`acquire`](Engine::acquire) cannot
     /// use its slot.
     pub fn dispose_connections(&self) -> Disposed {
-        let mut disposed = Disposed::default();
-        // No slot that is filled again meanwhile is visited twice.
-        for index in 0..N {
-            let taken = self.pool.with(|pool| pool.dispose(index)).flatten();
-            match taken {
-                Some(slot::Taken::Idle(mut connection)) => {
-                    disposed.idle += 1;
-                    // A peer that is gone already is as good as one that takes the farewell.
-                    let _ = connection.close();
-                    self.pool.with(|pool| pool.put_back(index, connection, None));
-                }
-                Some(slot::Taken::Held(handle)) => {
-                    disposed.held += 1;
-                    if let Some(handle) = handle {
-                        handle.abort();
-                    }
-                }
-                None => {}
-            }
-        }
-        disposed
+        self.shared.dispose()
     }
 
     /// The connector.
@@ -152,14 +176,6 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
 
     pub(crate) const fn options(&self) -> &Options<'p> {
         &self.options
-    }
-
-    pub(crate) const fn pool(&self) -> &Lock<Pool<'p, C::Transport, N>> {
-        &self.pool
-    }
-
-    pub(crate) fn connect_limit(&self) -> Duration {
-        self.options.timeouts.connect
     }
 }
 
