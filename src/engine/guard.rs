@@ -164,7 +164,7 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
 
     /// Whether requests can be sent.
     pub fn is_open(&self) -> bool {
-        self.close_reason().is_none()
+        self.lease.is_open()
     }
 
     /// The generation that the server speaks.

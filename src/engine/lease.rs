@@ -119,6 +119,10 @@ impl<'e, K: Pooled, const N: usize> Lease<'e, K, N> {
         self.connection.as_ref().and_then(K::close_reason)
     }
 
+    pub(crate) fn is_open(&self) -> bool {
+        !self.is_disposed() && self.connection.as_ref().is_some_and(K::is_open)
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.identity.map_or(0, |identity| identity.id)
     }

@@ -8,13 +8,19 @@
 //!
 //! A connection is moved out of its slot while it is lent; the pool's lock is held for that move and never during
 //! I/O. What stays in the slot is a handle that ends the lent connection's stream from elsewhere.
+//!
+//! Connections that were given back open are looked at before they are lent again: one whose server went away is dialled
+//! anew. With the feature `async`, `engine::asynch` is the same pool over async connections.
 
+#[cfg(feature = "async")]
+pub mod asynch;
 mod guard;
 mod lease;
 mod lock;
 mod pooled;
 mod shared;
 mod slot;
+#[cfg(feature = "std")]
 mod threads;
 
 use core::fmt;
@@ -97,8 +103,8 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
     /// Takes a connection: an idle one, which was [released](PooledConnection::release), or a new one, which dials
     /// and shakes hands within the [timeouts](crate::client::Timeouts). Never waits for another caller.
     ///
-    /// An idle connection whose server went away is closed, and another one taken in its place, as far as the transport
-    /// can tell [without waiting](crate::client::Transport::is_alive). Where it cannot, or the server goes right then, the
+    /// An idle connection whose server went away is dropped and dialled anew, as far as the transport can tell
+    /// [without waiting](crate::client::Transport::is_alive). Where it cannot, or the server goes right then, the
     /// first request fails by [`Error::Disconnected`] or [`Error::Transport`], and
     /// [`reconnect`](PooledConnection::reconnect) dials again. What a server has sent to an idle connection comes to its
     /// next holder, as pushes.
@@ -106,7 +112,8 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
     /// # Errors
     /// [`Error::Exhausted`] where all `N` are lent, at once. Else as
     /// [`Connection::reopen`](crate::client::Connection::reopen), and [`Error::Transport`] or [`Error::TimedOut`] in the
-    /// phase [`Connect`](crate::error::Phase::Connect); nothing is lent then.
+    /// phase [`Connect`](crate::error::Phase::Connect); [`Error::Closed`] where the
+    /// engine [disposed](Engine::dispose_connections) of it meanwhile. Nothing is lent then.
     pub fn acquire(&self) -> Result<PooledConnection<'_, 'p, C, N>, Error<TransportError<C>>> {
         let lease = self.shared.lend().ok_or(Error::Exhausted { capacity: N })?;
         let mut guard = PooledConnection::new(self, lease);

@@ -1,6 +1,7 @@
 //! What the pool needs of a connection, blocking or not.
 
 use crate::client::{Abort, Connection, Transport};
+#[cfg(feature = "std")]
 use crate::engine::threads::Threads;
 use crate::error::{CloseReason, Error};
 
@@ -39,10 +40,19 @@ pub(crate) trait Waiters: Default {
     fn freed(&self);
 }
 
+/// Nobody does.
+#[cfg(not(feature = "std"))]
+impl Waiters for () {
+    fn freed(&self) {}
+}
+
 impl<T: Transport> Pooled for Connection<'_, T> {
     type Handle = T::Handle;
     type Error = T::Error;
+    #[cfg(feature = "std")]
     type Waiters = Threads;
+    #[cfg(not(feature = "std"))]
+    type Waiters = ();
 
     fn is_open(&self) -> bool {
         Connection::is_open(self)
