@@ -240,6 +240,12 @@ fn a_pool_over_memory_allocates_nothing() {
         assert_eq!(engine.dispose_connections().held, 1);
         drop(connection);
         engine.acquire().unwrap().close().unwrap();
+        #[cfg(feature = "std")]
+        {
+            let all = [(); 4].map(|()| engine.acquire_within(std::time::Duration::ZERO).unwrap());
+            assert!(engine.acquire_within(std::time::Duration::from_millis(1)).is_err());
+            assert_eq!((engine.check_idle(), all.len()), (0, 4));
+        }
     });
 }
 

@@ -10,7 +10,21 @@ mod pool {
     mod connections;
     mod display;
     mod disposal;
+    mod guard;
+    mod health;
+    mod release;
 
     #[cfg(feature = "std-tcp")]
+    mod sockets;
+    #[cfg(feature = "std-tcp")]
     mod threads;
+    #[cfg(feature = "std")]
+    mod waiting;
+
+    #[cfg(feature = "async")]
+    mod asynch;
+    #[cfg(feature = "async")]
+    mod dropped;
+    #[cfg(feature = "async")]
+    mod tasks;
 }

@@ -4,28 +4,20 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rayforce_ipc::client::{Buffers, Connect};
 use rayforce_ipc::error::{CloseReason, Phase};
 use rayforce_ipc::transports::tcp::Connector;
 use rayforce_ipc::wire::Header;
-use rayforce_ipc::{Engine, Error, PooledConnection};
+use rayforce_ipc::{Engine, Error};
 
-use crate::support::{connector, start};
+use crate::support::{ALL, connector, start};
 
 const THREADS: u64 = 8;
 const SLOTS: usize = 4;
-
-/// A connection, as soon as one of the slots is free.
-fn acquire<'e, 'p>(engine: &'e Engine<'p, Connector, SLOTS>) -> PooledConnection<'e, 'p, Connector, SLOTS> {
-    loop {
-        match engine.acquire() {
-            Ok(connection) => return connection,
-            Err(Error::Exhausted { capacity: SLOTS }) => thread::yield_now(),
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
+/// Longer than any test.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs queries in batches on all threads; every so many batches a connection is closed instead of given back.
 fn run(version: &str, queries: u64, batch: u64, closed_every: u64) {
@@ -38,7 +30,7 @@ fn run(version: &str, queries: u64, batch: u64, closed_every: u64) {
             let (engine, right, most) = (&engine, &right, &most);
             scope.spawn(move || {
                 for number in 0..queries / THREADS / batch {
-                    let mut connection = acquire(engine);
+                    let mut connection = engine.acquire_within(PATIENCE).unwrap();
                     most.fetch_max(engine.pool_size() as u64, Ordering::Relaxed);
                     for query in 0..batch {
                         let (a, b) = (thread * 1_000_000 + number * batch + query, number);
@@ -97,6 +89,38 @@ fn disposing_of_all_ends_a_query_that_is_being_waited_for() {
         assert!(matches!(error, Error::Aborted(Phase::FirstByte)), "{error:?}");
         assert!(matches!(waiting.execute("1"), Err(Error::Closed(CloseReason::Aborted))));
     });
+}
+
+#[test]
+fn idle_connections_to_a_server_that_was_restarted_are_replaced() {
+    for version in ALL {
+        println!("--- {version}");
+        let mut server = start(version);
+        let mut memory = [const { Buffers::<256, 64>::new() }; SLOTS];
+        let engine = Engine::new(connector(&server), &mut memory);
+        let ask = || {
+            // All at once, so that each is another one.
+            let mut all = [(); SLOTS].map(|()| engine.acquire().unwrap());
+            for connection in &mut all {
+                assert_eq!(connection.execute("(+ 40 2)").unwrap().value().unwrap().as_i64(), Ok(42));
+            }
+            let ids = all.each_ref().map(|connection| connection.id());
+            all.into_iter().for_each(|connection| connection.release());
+            ids
+        };
+        assert_eq!((ask(), ask()), ([1, 2, 3, 4], [1, 2, 3, 4]));
+        assert_eq!((engine.check_idle(), engine.pool_size()), (0, SLOTS));
+
+        server.kill();
+        server.restart().unwrap();
+        assert_eq!((ask(), ask()), ([5, 6, 7, 8], [5, 6, 7, 8]));
+        assert_eq!((engine.check_idle(), engine.pool_size()), (0, SLOTS));
+
+        server.kill();
+        assert_eq!((engine.check_idle(), engine.pool_size()), (SLOTS, 0));
+        server.restart().unwrap();
+        assert_eq!(ask(), [9, 10, 11, 12]);
+    }
 }
 
 /// A pool can be shared without borrowing, as in a service that lives as long as its process.

@@ -11,7 +11,7 @@ use rayforce_ipc::client::asynch::Transport;
 pub struct Yielding<T>(pub T);
 
 /// Waits once; nothing has happened where it is dropped then.
-async fn wait_once() {
+pub async fn wait_once() {
     let mut waited = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut waited, true) {
@@ -55,5 +55,9 @@ impl<T: Transport> Transport for Yielding<T> {
 
     fn handle(&self) -> Result<Self::Handle, Self::Error> {
         self.0.handle()
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.0.is_alive()
     }
 }
