@@ -7,7 +7,7 @@ mod support;
 
 mod session {
     mod bare;
-    mod blocking;
+    mod fronts;
     mod not_ours;
     mod packed;
     mod packed_pushes;
