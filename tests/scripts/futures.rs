@@ -6,10 +6,13 @@ use std::task::{Context, Waker};
 use rayforce_ipc::Error;
 use rayforce_ipc::client::asynch::{Connection, Push};
 use rayforce_ipc::client::{Buffers, Options};
+use rayforce_ipc::codec::Text;
 use rayforce_ipc::error::RequestError;
 use rayforce_ipc::transports::duplex::{Duplex, DuplexError, Step};
+use rayforce_ipc::transports::faulty::{Faults, Faulty};
 use rayforce_ipc::wire::Generation;
 
+use crate::support::codec::sent;
 use crate::support::front::now;
 use crate::support::script::{Lent, Script};
 use crate::support::yielding::Yielding;
@@ -133,4 +136,34 @@ fn no_more_requests_are_under_way_than_can_be_told_apart_wanted_or_not() {
     }
     assert_eq!(connection.pending(), 0);
     assert_eq!(now(now(connection.execute("(+ 1 2)")).unwrap().value()).unwrap().as_i64(), Ok(3));
+}
+
+/// However far the error had come when its receiver was given up.
+#[test]
+fn the_text_of_an_error_that_has_begun_stays_whole_while_more_is_sent() {
+    let text = "unsupported types: 'i64, 'symbol";
+    let message = sent(Generation::V1, &Text::from(text));
+    let script =
+        Script::opened(Generation::V1).asked("a").answers_payload(&[&[0x7f, 5], &message[..]].concat());
+    let script = script.told("b").goes_on();
+    let steps = script.steps();
+    for waits in 1..20 {
+        let faults = Faults { read_at_most: Some(3), ..Faults::default() };
+        let mut lent = Lent::new(128, 64);
+        let stream = Yielding(Faulty::new(Duplex::new(&steps), faults));
+        let mut connection = now(Connection::open(stream, lent.lend(), &Options::new())).unwrap();
+        now(connection.send("a")).unwrap();
+        {
+            let mut receive = pin!(connection.receive());
+            for _ in 0..waits {
+                assert!(receive.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            }
+        }
+        now(connection.send_async("b")).unwrap();
+        let Err(Error::Server(error)) = now(connection.receive()) else {
+            panic!("no error after {waits} waits")
+        };
+        assert_eq!(error.code(), "type");
+        assert_eq!(connection.error_text().map(|text| text.to_string()).as_deref(), Some(text));
+    }
 }
