@@ -282,12 +282,12 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Why the connection is closed, if it is.
     pub const fn close_reason(&self) -> Option<CloseReason> {
-        self.drive.session.closed()
+        self.drive.close_reason()
     }
 
     /// Whether requests can be sent. A server that went away shows at the next request only.
     pub const fn is_open(&self) -> bool {
-        self.drive.is_open() && !self.in_transport
+        self.drive.close_reason().is_none() && !self.in_transport
     }
 
     /// Whether requests can be sent, and the other side has not ended the stream meanwhile, as far as the

@@ -251,6 +251,13 @@ impl Player<'_, '_> {
             self.half_sent = true;
             return assert!(self.run.heard().iter().any(|heard| heard.ends_with("left")), "{context}");
         }
+        if self.closed == Some(CloseReason::HalfSent)
+            && self.run.heard().iter().any(|heard| heard.ends_with("left"))
+        {
+            // The same, found out before the next call.
+            self.half_sent = true;
+            return;
+        }
         if self.closed.is_some() {
             // Where a script ends does not depend on who finds out.
             let closing = |(_, given): &(Call, String)| {

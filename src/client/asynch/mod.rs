@@ -172,6 +172,10 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// The same; what comes unasked before the answer goes to `handler`, in the order in which it comes. An error of the
     /// handler ends the call: the request is not sent any more, or its answer is read away by the next call.
     ///
+    /// The future is `Send` where the handler is an `async fn`; of an async closure the compiler does not see it. The same
+    /// without a handler: [`send`](Connection::send), [`next_push`](Connection::next_push) until it gives none, and
+    /// [`receive`](Connection::receive).
+    ///
     /// # Errors
     /// As [`execute`](Connection::execute), and those of the handler.
     pub async fn execute_with(
@@ -319,12 +323,12 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Why the connection is closed, if it is.
     pub const fn close_reason(&self) -> Option<CloseReason> {
-        self.drive.session.closed()
+        self.drive.close_reason()
     }
 
     /// Whether requests can be sent. A server that went away shows at the next request only.
     pub const fn is_open(&self) -> bool {
-        self.drive.is_open()
+        self.drive.close_reason().is_none()
     }
 
     /// Whether requests can be sent, and the other side has not ended the stream meanwhile, as far as the

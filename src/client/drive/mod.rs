@@ -265,10 +265,14 @@ impl<'b> Drive<'b> {
         wanted.saturating_add(begun as u8).saturating_sub(given_up as u8)
     }
 
-    /// Whether requests can be sent: the connection is open, and no call on it was given up half-sent.
-    pub(crate) const fn is_open(&self) -> bool {
+    /// Why no request can be sent, if none can: the connection is closed, or will be by the next call, because one was given
+    /// up half-sent.
+    pub(crate) const fn close_reason(&self) -> Option<CloseReason> {
         let half_sent = self.session.is_half_sent() && self.own.is_none();
-        self.session.closed().is_none() && !half_sent && !matches!(self.step, Step::Open)
+        match self.session.closed() {
+            None if half_sent || matches!(self.step, Step::Open) => Some(CloseReason::HalfSent),
+            reason => reason,
+        }
     }
 
     /// Whether nothing is under way, nothing came that was not looked at, and nothing is subscribed to: so that the next
@@ -278,7 +282,7 @@ impl<'b> Drive<'b> {
         let sent = !self.session.is_sending() && !self.unflushed;
         let ready = idle
             && sent
-            && self.is_open()
+            && self.close_reason().is_none()
             && !self.asked
             && self.topics.is_empty()
             && self.session.awaited() == 0
