@@ -6,6 +6,9 @@
 
 #[path = "live/addresses.rs"]
 mod addresses;
+#[cfg(feature = "async")]
+#[path = "live/asynch/mod.rs"]
+mod asynch;
 #[path = "live/cancel.rs"]
 mod cancel;
 #[path = "live/columns.rs"]

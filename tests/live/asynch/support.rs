@@ -1,0 +1,55 @@
+//! Connections of the async front, and what tests ask of them.
+
+use std::time::Duration;
+
+use rayforce_ipc::client::asynch::{self, Connect, Transport};
+use rayforce_ipc::client::{Buffers, Memory, Options};
+use rayforce_ipc::codec::Encode;
+use xtask::server::Server;
+
+use super::on_tokio::{Dialer, Fault, Stream};
+use crate::support::start;
+
+pub type Connection<'b> = asynch::Connection<'b, Stream>;
+pub type Push<'c, 'b> = asynch::Push<'c, 'b, Stream>;
+pub type Error = rayforce_ipc::Error<Fault>;
+
+pub fn dialer(server: &Server) -> Dialer {
+    Dialer::new(server.address())
+}
+
+pub async fn dial(server: &Server) -> Stream {
+    dialer(server).connect(Duration::from_secs(5)).await.unwrap()
+}
+
+pub async fn connect<'b>(server: &Server, memory: Memory<'b>) -> Connection<'b> {
+    connect_with(server, memory, &Options::new()).await
+}
+
+pub async fn connect_with<'b>(server: &Server, memory: Memory<'b>, options: &Options<'_>) -> Connection<'b> {
+    Connection::open(dial(server).await, memory, options).await.unwrap()
+}
+
+/// Runs a test on a fresh server of each version, over a connection that has room for small values.
+pub async fn on_each(versions: &[&str], test: impl AsyncFn(&Server, &mut Connection<'_>)) {
+    for version in versions {
+        // Shown where the test fails.
+        println!("--- {version}");
+        let server = start(version);
+        let mut buffers = Box::new(Buffers::<0x4_0000, 0x1000>::new());
+        test(&server, &mut connect(&server, buffers.lend()).await).await;
+    }
+}
+
+/// The answer in the form of `Debug`: its type and its value.
+pub async fn answer<T: Transport>(connection: &mut asynch::Connection<'_, T>, expression: &str) -> String {
+    match connection.execute(expression).await {
+        Ok(mut reply) => format!("{:?}", reply.value().await.unwrap()),
+        Err(error) => panic!("{expression}: {error}"),
+    }
+}
+
+/// The answer to a request, which is a number.
+pub async fn number<T: Transport>(connection: &mut asynch::Connection<'_, T>, request: &dyn Encode) -> i64 {
+    connection.execute(request).await.unwrap().value().await.unwrap().as_i64().unwrap()
+}
