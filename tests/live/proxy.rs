@@ -42,6 +42,10 @@ impl Proxy {
         Proxy { address }
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn dial(&self) -> Stream {
         let connector = Connector::new(self.address.ip().to_string(), self.address.port());
         connector.connect(Duration::from_secs(5)).unwrap()

@@ -8,6 +8,8 @@
 //!  packed     packed requests
 //!  verbose    requests that tell what is printed
 //!  push       what comes unasked
+//!  topics     subscriptions
+//!  restarts   connections that come back
 //! ```
 
 mod columns;
@@ -17,5 +19,7 @@ mod on_tokio;
 mod packed;
 mod pipelines;
 mod push;
+mod restarts;
 mod support;
+mod topics;
 mod verbose;

@@ -1,9 +1,10 @@
 //! Connections of the async front, and what tests ask of them.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use rayforce_ipc::client::asynch::{self, Connect, Transport};
-use rayforce_ipc::client::{Buffers, Memory, Options};
+use rayforce_ipc::client::{Backoff, Buffers, Memory, Options};
 use rayforce_ipc::codec::Encode;
 use xtask::server::Server;
 
@@ -28,6 +29,22 @@ pub async fn connect<'b>(server: &Server, memory: Memory<'b>) -> Connection<'b> 
 
 pub async fn connect_with<'b>(server: &Server, memory: Memory<'b>, options: &Options<'_>) -> Connection<'b> {
     Connection::open(dial(server).await, memory, options).await.unwrap()
+}
+
+/// Dials until the connection is open; how many attempts it took.
+pub async fn come_back(connection: &mut Connection<'_>, dialer: &Dialer, seed: u64) -> u32 {
+    let millis = Duration::from_millis;
+    let mut backoff = Backoff::new(seed).first_delay(millis(1)).greatest_delay(millis(5));
+    let mut attempts = 0;
+    connection
+        .reconnect(dialer, &Options::new(), &mut backoff, |retry| {
+            assert!(retry.cause.is_none_or(Error::is_transient));
+            attempts = retry.attempt;
+            ControlFlow::Continue(())
+        })
+        .await
+        .unwrap();
+    attempts
 }
 
 /// Runs a test on a fresh server of each version, over a connection that has room for small values.
