@@ -10,10 +10,18 @@
 //!  push       what comes unasked
 //!  topics     subscriptions
 //!  restarts   connections that come back
+//!  dropped    calls that are given up
+//!  lot        numbers by lot, and calls that are given up after so many polls
+//!  kinds      exchanges of any kind, each with an answer of its own
+//!  lottery    calls that are given up anywhere, by lot
 //! ```
 
 mod columns;
+mod dropped;
 mod exchanges;
+mod kinds;
+mod lot;
+mod lottery;
 #[path = "../../support/on_tokio.rs"]
 mod on_tokio;
 mod packed;
@@ -23,3 +31,5 @@ mod restarts;
 mod support;
 mod topics;
 mod verbose;
+#[path = "../../support/yielding.rs"]
+mod yielding;
