@@ -11,11 +11,14 @@
 //!  topics     subscriptions
 //!  restarts   connections that come back
 //!  dropped    calls that are given up
+//!  cancel     queries that are ended from elsewhere
+//!  reachable  streams that can be reached from elsewhere
 //!  lot        numbers by lot, and calls that are given up after so many polls
 //!  kinds      exchanges of any kind, each with an answer of its own
 //!  lottery    calls that are given up anywhere, by lot
 //! ```
 
+mod cancel;
 mod columns;
 mod dropped;
 mod exchanges;
@@ -27,6 +30,7 @@ mod on_tokio;
 mod packed;
 mod pipelines;
 mod push;
+mod reachable;
 mod restarts;
 mod support;
 mod topics;
