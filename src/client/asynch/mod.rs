@@ -15,7 +15,10 @@
 //! | a push is awaited | nothing |
 //! | hands are shaken | the connection is not open |
 //!
-//! Futures are `Send` where the transport's are.
+//! Futures are `Send` where the transport's are, those of [`execute_with`](Connection::execute_with) and
+//! [`receive_with`](Connection::receive_with) where the handler is a function: of an async closure the compiler cannot tell
+//! yet. In a task that goes from thread to thread, [`send`](Connection::send), [`next_push`](Connection::next_push) until
+//! it gives none, and [`receive`](Connection::receive) do the same without a handler.
 
 mod columns;
 mod push;

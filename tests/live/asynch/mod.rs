@@ -16,6 +16,7 @@
 //!  lot        numbers by lot, and calls that are given up after so many polls
 //!  kinds      exchanges of any kind, each with an answer of its own
 //!  lottery    calls that are given up anywhere, by lot
+//!  tasks      many tasks on many threads
 //! ```
 
 mod cancel;
@@ -33,6 +34,7 @@ mod push;
 mod reachable;
 mod restarts;
 mod support;
+mod tasks;
 mod topics;
 mod verbose;
 #[path = "../../support/yielding.rs"]
