@@ -25,9 +25,10 @@ pub enum Error<E> {
     },
     /// A wait came to its end.
     TimedOut(Phase),
-    /// The other side ended the stream. What became of the request follows from the phase.
+    /// The other side ended the stream, or the transport failed while a handler read what came before the answer, and
+    /// was told how. What became of the request follows from the phase.
     Disconnected(Phase),
-    /// The transport's handle was told to abort.
+    /// The transport's handle was told to abort, or a handler left its answer to a question half-sent.
     Aborted(Phase),
     /// The connection is no longer open: nothing was sent.
     Closed(CloseReason),

@@ -7,10 +7,13 @@ mod support;
 
 mod session {
     mod bare;
+    #[cfg(feature = "async")]
+    mod dropped;
     mod fronts;
     mod not_ours;
     mod packed;
     mod packed_pushes;
     mod packing;
+    mod topics;
     mod unpacking;
 }

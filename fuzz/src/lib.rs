@@ -13,8 +13,14 @@
 pub mod joined;
 #[path = "../../tests/support/opened.rs"]
 mod opened;
+#[path = "../../tests/support/pack.rs"]
+mod pack;
 pub mod round_trip;
+pub mod session;
 pub mod tokens;
+#[allow(dead_code)] // one of its two functions
+#[path = "../../tests/support/unpack.rs"]
+mod unpack;
 pub mod views;
 
 use rayforce_ipc::codec::Value;

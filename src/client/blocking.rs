@@ -12,7 +12,7 @@ use crate::client::outgoing::RawCredentials;
 use crate::client::push::Push;
 use crate::client::reply::Reply;
 use crate::client::session::Session;
-use crate::client::topics::{Topic, Topics};
+use crate::client::topics::Topic;
 use crate::client::transport::{Clock as _, Connect, Transport};
 use crate::client::verbose::Verbose;
 use crate::codec::encode::{Encode, Request, Requested};
@@ -219,7 +219,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Lends slots for topics, which [`subscribe`](Connection::subscribe) fills: one for each. Topics in slots that were
     /// lent before are forgotten.
     pub const fn lend_topics(&mut self, slots: &'b mut [Topic<'b>]) {
-        self.drive.topics = Topics::new(slots);
+        self.drive.lend_topics(slots);
     }
 
     /// Subscribes to a topic of the server, of which [`next_push`](Connection::next_push) then gives the publications.
@@ -233,12 +233,10 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// 108 bytes and twice the name; [`Error::Request`] on wire 1, which has no topics. Else as
     /// [`execute`](Connection::execute). It is not subscribed then, unless it was before.
     pub fn subscribe(&mut self, topic: &'b str) -> Result<(), Error<T::Error>> {
-        let added = self.drive.add_topic(topic).map_err(widen);
-        let (index, is_new) = self.settle(added)?;
-        self.begin(|drive| drive.subscribe(index))?;
+        let is_new = self.begin(|drive| drive.subscribe(topic))?;
         let subscribed = self.run(Op::Call, &()).map(drop);
         if is_new && subscribed.is_err() {
-            self.drive.topics.remove(topic);
+            self.drive.remove_topic(topic);
         }
         subscribed
     }
@@ -249,7 +247,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// As [`execute`](Connection::execute). It is not subscribed after them either: what still comes of the topic is an
     /// [`Async`](Push::Async) push.
     pub fn unsubscribe(&mut self, topic: &str) -> Result<(), Error<T::Error>> {
-        if !self.drive.topics.remove(topic) {
+        if !self.drive.remove_topic(topic) {
             return Ok(());
         }
         self.exchange(&literal::Call(".mc.unsub", &[&Symbol::quoted(topic)]))
@@ -411,10 +409,10 @@ impl<'b, T: Transport> Connection<'b, T> {
     }
 
     /// Begins a call.
-    fn begin(
+    fn begin<V>(
         &mut self,
-        call: impl FnOnce(&mut Drive<'b>) -> Result<(), Error<Infallible>>,
-    ) -> Result<(), Error<T::Error>> {
+        call: impl FnOnce(&mut Drive<'b>) -> Result<V, Error<Infallible>>,
+    ) -> Result<V, Error<T::Error>> {
         if self.in_transport {
             self.close_with(CloseReason::HalfSent);
         }

@@ -54,7 +54,8 @@ use crate::wire::Tag;
 /// The wire is column after column, so there is no way back, and no row of a table that is larger than memory.
 ///
 /// The receive buffer needs 16 bytes; where the names of a table are wanted, their bytes, one more for each, and 32.
-/// (They stay in it until the next request.) Dropping this, or a column, loses nothing: the reply goes on where they
+/// (They stay in it until the next request. Names with long runs of one letter may take twice as much where the reply is
+/// packed.) Dropping this, or a column, loses nothing: the reply goes on where they
 /// were, and what is left of it is read away by the next request.
 #[derive(Debug)]
 pub struct Columns<'r, 'b, T: Transport> {
@@ -132,8 +133,9 @@ impl<T: Transport> Column<'_, '_, T> {
     /// Its name in a table; empty where it has none, as all columns of other values. Does not wait.
     ///
     /// # Errors
-    /// [`Error::Capacity`] where the receive buffer is too small for the names of all columns and 32 bytes more.
-    /// Nothing is lost: columns are still had by their index.
+    /// [`Error::Capacity`] where the receive buffer is too small for the names of all columns and 32 bytes more,
+    /// or for what came along with names that are packed to a part of their length. Nothing is lost: columns are still
+    /// had by their index.
     pub fn name(&self) -> Result<Text<'_>, Error<T::Error>> {
         self.cursor.name(self.connection.session()).map_err(widen)
     }

@@ -35,6 +35,8 @@ pub(crate) struct Cursor {
     pub(super) is_in_text: bool,
     /// Bytes of all names of a table.
     names_len: u64,
+    /// Bytes of receive buffer that it takes to keep them.
+    names_needed: u64,
     /// Where the name of this column is, and the next one, among those that are kept.
     name: Region,
     next_name: usize,
@@ -70,6 +72,7 @@ impl Cursor {
             column: Head { tag: Tag::Null, count: 0, attr: 0, due: false },
             is_in_text: false,
             names_len: 0,
+            names_needed: 0,
             name: Region::at(0),
             next_name: 0,
         }
@@ -105,7 +108,7 @@ impl Cursor {
 
     /// The name of the column, empty where it has none.
     pub(crate) fn name<'s>(&self, session: &'s Session<'_>) -> Result<Text<'s>, Error<Infallible>> {
-        let (needed, available) = (self.names_needed(), session.incoming.capacity() as u64);
+        let (needed, available) = (self.names_needed, session.incoming.capacity() as u64);
         if needed > available {
             return Err(Error::Capacity { what: Storage::Receive, needed, available });
         }
@@ -162,11 +165,11 @@ impl Cursor {
     /// Keeps names, all of them or none.
     fn keep(&mut self, session: &mut Session<'_>, names: Detached, ends: bool) {
         self.names_len += names.bytes.len() as u64 + u64::from(ends);
-        session.incoming.keep_names(names, ends, self.names_needed());
-    }
-
-    const fn names_needed(&self) -> u64 {
-        if self.names_len == 0 { 0 } else { self.names_len + Incoming::NAMES_EXTRA as u64 }
+        self.names_needed = if self.names_needed > session.incoming.capacity() as u64 {
+            self.names_needed.max(self.names_len + Incoming::NAMES_EXTRA as u64)
+        } else {
+            session.incoming.keep_names(names, ends, self.names_len)
+        };
     }
 
     fn begin(&mut self, session: &mut Session<'_>) -> Result<Attempt<bool>, Error<Infallible>> {

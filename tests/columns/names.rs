@@ -12,6 +12,7 @@ use crate::support::codec::{BOTH, sent};
 use crate::support::hex::unhex;
 use crate::support::script::{Lent, Script, assert_goes_on, play};
 
+const READS: [Option<usize>; 3] = [None, Some(1), Some(7)];
 const VERY_LONG: &str =
     "a name that is longer than many a buffer and has to come in pieces, of 16 bytes for example";
 
@@ -22,43 +23,53 @@ fn names(
     packed: bool,
     receive: usize,
 ) -> Vec<Result<String, (u64, u64)>> {
-    let script = script(generation, payload, packed);
-    let steps = script.steps();
     let mut found = Vec::new();
-    for read_at_most in [None, Some(1), Some(7)] {
-        let mut lent = Lent::new(receive, 64);
-        let mut connection = connect(&steps, &mut lent, Faults { read_at_most, ..Faults::default() });
-        let mut reply = connection.execute("columns").unwrap();
-        let mut columns = reply.columns().unwrap();
-        let mut names = Vec::new();
-        while let Some(mut column) = columns.next().unwrap() {
-            let name = || match column.name() {
-                Ok(name) => Ok(name.as_str().unwrap().to_owned()),
-                Err(Error::Capacity { what: Storage::Receive, needed, available }) => {
-                    Err((needed, available))
-                }
-                Err(other) => panic!("{other}"),
-            };
-            let before = name();
-            assert_eq!(name(), before);
-            if column.index() % 2 == 0 {
-                assert_eq!(read::<i64, _>(&mut column, 2), [column.index() as i64, 7, 8, 9]);
-            }
-            // It stays while the column is read.
-            names.push(before.clone());
-            let after = match column.name() {
-                Ok(name) => Ok(name.as_str().unwrap().to_owned()),
-                Err(_) => before.clone(),
-            };
-            assert_eq!(after, before);
-        }
-        assert_eq!(connection.error_text(), None);
-        assert_goes_on(&mut connection);
-        assert_eq!(connection.error_text(), None);
+    for read_at_most in READS {
+        let names = names_read(generation, payload, packed, receive, read_at_most);
         assert!(found.is_empty() || found == names);
         found = names;
     }
     found
+}
+
+/// The same from a stream that gives no more bytes at a time.
+fn names_read(
+    generation: Generation,
+    payload: &[u8],
+    packed: bool,
+    receive: usize,
+    read_at_most: Option<usize>,
+) -> Vec<Result<String, (u64, u64)>> {
+    let script = script(generation, payload, packed);
+    let steps = script.steps();
+    let mut lent = Lent::new(receive, 64);
+    let mut connection = connect(&steps, &mut lent, Faults { read_at_most, ..Faults::default() });
+    let mut reply = connection.execute("columns").unwrap();
+    let mut columns = reply.columns().unwrap();
+    let mut names = Vec::new();
+    while let Some(mut column) = columns.next().unwrap() {
+        let name = || match column.name() {
+            Ok(name) => Ok(name.as_str().unwrap().to_owned()),
+            Err(Error::Capacity { what: Storage::Receive, needed, available }) => Err((needed, available)),
+            Err(other) => panic!("{other}"),
+        };
+        let before = name();
+        assert_eq!(name(), before);
+        if column.index() % 2 == 0 {
+            assert_eq!(read::<i64, _>(&mut column, 2), [column.index() as i64, 7, 8, 9]);
+        }
+        // It stays while the column is read.
+        names.push(before.clone());
+        let after = match column.name() {
+            Ok(name) => Ok(name.as_str().unwrap().to_owned()),
+            Err(_) => before.clone(),
+        };
+        assert_eq!(after, before);
+    }
+    assert_eq!(connection.error_text(), None);
+    assert_goes_on(&mut connection);
+    assert_eq!(connection.error_text(), None);
+    names
 }
 
 fn table(generation: Generation, names: &[&str]) -> Vec<u8> {
@@ -85,6 +96,29 @@ fn names_are_had_where_they_fit_with_32_bytes_more() {
             {
                 let missing = vec![Err((bytes as u64 + 32, receive as u64)); names_of.len()];
                 assert_eq!(names(generation, &payload, packed, receive), missing, "{receive}");
+            }
+        }
+    }
+}
+
+/// A run unpacks to more than it leaves room for: what came along behind it must not shut the names in, so that there is no
+/// room for another byte.
+#[test]
+fn names_that_are_packed_to_a_part_of_their_length_leave_room_to_go_on() {
+    let run = "a".repeat(60);
+    let payload = table(Generation::V3, &["id", &run, "", &run]);
+    let bytes = 3 + 61 + 1 + 61;
+    for receive in 16..400 {
+        let read = |read_at_most| names_read(Generation::V3, &payload, true, receive, read_at_most);
+        for (at, name) in
+            READS.into_iter().flat_map(|read_at_most| read(read_at_most).into_iter().enumerate())
+        {
+            match name {
+                Ok(name) => assert_eq!(name, ["id", &run, "", &run][at], "{receive}"),
+                Err((needed, available)) => {
+                    assert!(needed > available && available == receive as u64, "{receive}");
+                    assert!(receive < 2 * (bytes + 32), "{receive}");
+                }
             }
         }
     }

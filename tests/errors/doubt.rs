@@ -4,15 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayforce_ipc::Error;
-use rayforce_ipc::client::{Connection, Options};
+use rayforce_ipc::client::{Connection, Options, Push};
 use rayforce_ipc::codec::{Encode, Value, Writer};
-use rayforce_ipc::error::{CloseReason, Fault, PeerError, Phase};
+use rayforce_ipc::error::{CloseReason, Fault, Outcome, PeerError, Phase};
 use rayforce_ipc::transports::duplex::Duplex;
 use rayforce_ipc::transports::faulty::{End, Faults, Faulty};
-use rayforce_ipc::wire::Generation;
+use rayforce_ipc::wire::{Generation, MessageType};
 
-use crate::support::codec::BOTH;
-use crate::support::script::{Lent, Script, assert_goes_on, play};
+use crate::support::codec::{BOTH, sent};
+use crate::support::script::{Lent, Script, assert_closed, assert_goes_on, frame, play};
 
 const UNASKED: PeerError = PeerError { fault: Fault::Unasked, offset: 0 };
 
@@ -47,6 +47,41 @@ fn an_answer_right_behind_the_handshake_answers_nothing() {
         play(&script, 4096, |connection| {
             assert_eq!(connection.execute("(+ 1 2)").unwrap_err(), Error::Peer(UNASKED));
             assert!(!connection.is_open());
+        });
+    }
+}
+
+/// The handler was told, and says nothing of it. «Closed» would say that the request was not sent.
+#[test]
+fn what_a_handler_has_lost_before_the_answer_leaves_doubt_about_the_request() {
+    for generation in BOTH {
+        let push = frame(generation, MessageType::Async, &sent(generation, &[7i64; 9]));
+        let script = Script::opened(generation).asked("(+ 1 2)").says(&push[..40]).closes();
+        play(&script, 4096, |connection| {
+            let lost = connection.execute_with("(+ 1 2)", |push| {
+                let Push::Async(mut reply) = push else { panic!("another push") };
+                assert_eq!(reply.value(), Err(Error::Disconnected(Phase::FirstByte)));
+                Ok(())
+            });
+            let error = lost.unwrap_err();
+            assert_eq!((error, error.outcome()), (Error::Disconnected(Phase::FirstByte), Outcome::Unknown));
+            assert_closed(connection, CloseReason::Disconnected(Phase::FirstByte));
+        });
+    }
+}
+
+#[test]
+fn what_a_handler_has_lost_before_the_request_says_that_it_was_not_sent() {
+    for generation in BOTH {
+        let push = frame(generation, MessageType::Async, &sent(generation, &[7i64; 9]));
+        let script = Script::opened(generation).says(&push[..40]).closes();
+        play(&script, 4096, |connection| {
+            let lost = connection.execute_with("(+ 1 2)", |push| {
+                let Push::Async(mut reply) = push else { panic!("another push") };
+                assert!(reply.value().is_err());
+                Ok(())
+            });
+            assert_eq!(lost.unwrap_err().outcome(), Outcome::NotSent);
         });
     }
 }

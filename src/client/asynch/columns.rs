@@ -93,8 +93,9 @@ impl<T: Transport> Column<'_, '_, T> {
     /// Its name in a table; empty where it has none, as all columns of other values.
     ///
     /// # Errors
-    /// [`Error::Capacity`] where the receive buffer is too small for the names of all columns and 32 bytes more.
-    /// Nothing is lost: columns are still had by their index.
+    /// [`Error::Capacity`] where the receive buffer is too small for the names of all columns and 32 bytes more,
+    /// or for what came along with names that are packed to a part of their length. Nothing is lost: columns are still
+    /// had by their index.
     pub fn name(&self) -> Result<Text<'_>, Error<T::Error>> {
         self.cursor.name(self.connection.session()).map_err(widen)
     }

@@ -28,7 +28,7 @@ use crate::client::options::{Options, Timeouts};
 use crate::client::session::Session;
 use crate::client::topics::Topics;
 use crate::codec::encode::Encode;
-use crate::error::{CloseReason, Error, Phase, RequestError};
+use crate::error::{CloseReason, Error, PeerError, Phase, RequestError};
 use crate::wire::{Credentials, Generation, MessageType};
 
 /// The protocol's part of a connection.
@@ -42,7 +42,7 @@ pub(crate) struct Drive<'b> {
     armed: Option<Phase>,
     step: Step,
     /// What the connection itself sends; none while it sends what the caller does.
-    own: Option<Own>,
+    own: Option<Own<'b>>,
     /// Whether the caller's answer to a question is being sent.
     responding: bool,
     /// Whether what was written waits to be flushed.
@@ -151,11 +151,12 @@ enum Step {
 
 /// What a connection sends by itself.
 #[derive(Clone, Copy, Debug)]
-enum Own {
+enum Own<'b> {
     Opening,
     Probe,
     Refusal,
-    Subscription(usize),
+    /// By the topic's name: what is half-sent stays the same, whatever becomes of its slot.
+    Subscription(&'b str),
 }
 
 impl<'b> Drive<'b> {
@@ -206,7 +207,7 @@ impl<'b> Drive<'b> {
     }
 
     /// Begins to subscribe to the topic in a slot.
-    pub(crate) fn subscribe(&mut self, index: usize) -> Result<(), Error<Infallible>> {
+    fn begin_subscription(&mut self, index: usize) -> Result<(), Error<Infallible>> {
         self.enter()?;
         self.check_pending(true)?;
         self.step = Step::Subscribe { from: index, to: index + 1 };
@@ -307,11 +308,12 @@ impl<'b> Drive<'b> {
     }
 
     fn next_turn(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Error<Infallible>> {
-        if let Some(reason) = self.session.closed() {
-            return Err(Error::Closed(reason));
-        }
         if !matches!(op, Op::Respond) {
-            self.give_up_response()?;
+            // An answer that was left half-sent closes the session.
+            let _ = self.give_up_response();
+        }
+        if let Some(reason) = self.session.closed() {
+            return Err(self.cut_off(op, reason));
         }
         loop {
             if self.session.is_sending() {
@@ -363,10 +365,7 @@ impl<'b> Drive<'b> {
             }
             Some(Own::Probe) => self.session.transmit(&Session::probe()),
             Some(Own::Refusal) => self.session.transmit(&Refusal),
-            Some(Own::Subscription(index)) => {
-                let subscription = Subscription(self.topics.name(index).unwrap_or_default());
-                self.session.transmit(&subscription)
-            }
+            Some(Own::Subscription(topic)) => self.session.transmit(&Subscription(topic)),
         }
     }
 
@@ -506,6 +505,22 @@ impl<'b> Drive<'b> {
             self.asked = true;
         }
         Ok(())
+    }
+
+    /// The connection is closed. Where what came before the answer did that, the request was sent, and the error must not
+    /// say that nothing was.
+    fn cut_off(&self, op: Op<'_>, reason: CloseReason) -> Error<Infallible> {
+        let phase = self.phase();
+        match (op, self.step, reason) {
+            (Op::Respond, ..) => Error::Closed(reason),
+            (_, Step::Await { .. }, CloseReason::TimedOut(_)) => Error::TimedOut(phase),
+            (_, Step::Await { .. }, CloseReason::Transport(_) | CloseReason::Disconnected(_)) => {
+                Error::Disconnected(phase)
+            }
+            (_, Step::Await { .. }, CloseReason::Peer(fault)) => Error::Peer(PeerError { fault, offset: 0 }),
+            (_, Step::Await { .. }, _) => Error::Aborted(phase),
+            _ => Error::Closed(reason),
+        }
     }
 
     fn half_sent(&mut self) -> Error<Infallible> {

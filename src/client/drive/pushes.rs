@@ -6,6 +6,7 @@ use crate::client::drive::{Drive, Event, Op};
 use crate::client::envelope::{Recognised, envelope_len};
 use crate::client::incoming::Attempt;
 use crate::client::session::Progress;
+use crate::client::topics::{Topic, Topics};
 use crate::error::{Error, RequestError, Storage};
 use crate::wire::Generation;
 
@@ -20,7 +21,7 @@ pub(super) struct Message {
 
 impl<'b> Drive<'b> {
     /// Gives a topic a slot; its index, and whether it is new.
-    pub(crate) fn add_topic(&mut self, name: &'b str) -> Result<(usize, bool), Error<Infallible>> {
+    fn add_topic(&mut self, name: &'b str) -> Result<(usize, bool), Error<Infallible>> {
         if self.session.generation() == Generation::V1 {
             let lack = RequestError::Lacks { what: ".mc.sub", generation: Generation::V1, dialect: None };
             return Err(Error::Request(lack));
@@ -31,6 +32,29 @@ impl<'b> Drive<'b> {
         }
         let is_new = self.topics.find(name.as_bytes()).is_none();
         Ok((self.topics.add(name)?, is_new))
+    }
+
+    /// Begins to subscribe to a topic, whose slot is free again where that fails.
+    pub(crate) fn subscribe(&mut self, name: &'b str) -> Result<bool, Error<Infallible>> {
+        let (index, is_new) = self.add_topic(name)?;
+        let begun = self.begin_subscription(index);
+        if is_new && begun.is_err() {
+            self.remove_topic(name);
+        }
+        begun.map(|()| is_new)
+    }
+
+    /// Frees a topic's slot; whether it had one. A message of it that has begun is read away.
+    pub(crate) fn remove_topic(&mut self, name: &str) -> bool {
+        if self.message.is_some_and(|message| self.topics.find(name.as_bytes()) == Some(message.index)) {
+            self.message = None;
+        }
+        self.topics.remove(name)
+    }
+
+    /// Other slots; the topics in those before are forgotten.
+    pub(crate) const fn lend_topics(&mut self, slots: &'b mut [Topic<'b>]) {
+        (self.topics, self.message) = (Topics::new(slots), None);
     }
 
     /// Goes on to the next frame; what is not the answer is told where the call is watched.

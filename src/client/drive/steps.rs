@@ -164,9 +164,9 @@ impl Drive<'_> {
         self.step = Step::Subscribe { from: index, to };
         let turn = self.drain(op, Step::Subscribed { index, to })?;
         if let Step::Subscribed { .. } = self.step {
-            let subscription = Subscription(self.topics.name(index).unwrap_or_default());
-            self.session.begin(MessageType::Sync, &subscription)?;
-            self.own = Some(Own::Subscription(index));
+            let topic = self.topics.name(index).unwrap_or_default();
+            self.session.begin(MessageType::Sync, &Subscription(topic))?;
+            self.own = Some(Own::Subscription(topic));
         }
         Ok(turn)
     }

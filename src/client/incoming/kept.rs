@@ -1,6 +1,6 @@
 //! What stays in front of the receive buffer: the text of an error, or the names of a table's columns.
 
-use crate::client::incoming::{Incoming, LONGEST_PIECE};
+use crate::client::incoming::{Incoming, LONGEST_PIECE, Unpacking};
 use crate::codec::token::Detached;
 use crate::wire::region::Region;
 
@@ -26,16 +26,25 @@ impl Incoming<'_> {
         (self.kept, self.keeps_names) = (0, false);
     }
 
-    /// Keeps names that a token has brought, or a piece of one, which ends where `ends` says so; `needed` bytes are
-    /// those of all names until now, and the room to go on reading. Where the buffer has not so many, all of them are
-    /// forgotten.
-    pub(crate) fn keep_names(&mut self, token: Detached, ends: bool, needed: u64) {
-        if !self.keeps_names || needed > self.buffer.len() as u64 {
-            // The text of an error goes, too.
+    /// Keeps names that a token has brought, or a piece of one, which ends where `ends` says so; all names until now have
+    /// `names_len` bytes. Says how many bytes of buffer it takes to keep them and to go on reading. Where there are not
+    /// so many, all of them are forgotten.
+    pub(crate) fn keep_names(&mut self, token: Detached, ends: bool, names_len: u64) -> u64 {
+        let capacity = self.buffer.len() as u64;
+        if !self.keeps_names {
+            // The text of an error goes.
             self.forget_kept();
         }
-        if needed > self.buffer.len() as u64 {
-            return;
+        let mut needed = names_len + Self::NAMES_EXTRA as u64;
+        let waiting = if let Unpacking::Packed { .. } = self.unpacking { self.raw.len() } else { 0 };
+        let kept = self.kept + token.bytes.len() + usize::from(ends);
+        // Runs unpack to more than they leave room for: what waits behind them must not shut the names in.
+        if (kept + LONGEST_PIECE + waiting) as u64 > capacity {
+            needed += waiting as u64;
+        }
+        if needed > capacity {
+            self.forget_kept();
+            return needed;
         }
         self.keeps_names = true;
         self.keep(token);
@@ -44,6 +53,10 @@ impl Incoming<'_> {
             *end = 0;
             self.kept += 1;
         }
+        if waiting > 0 && self.raw.start < self.kept + LONGEST_PIECE {
+            self.raw.move_to(self.buffer, self.buffer.len() - waiting);
+        }
+        needed
     }
 
     /// The names of a table's columns, each with its NUL, if they are kept.

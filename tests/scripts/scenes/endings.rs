@@ -68,7 +68,7 @@ pub fn scenes(g: Generation) -> Vec<Scene> {
             opened().asked("a").says(&push[..60]).closes(),
             &[(
                 watch("a", &[Act::Read(How::Whole)]),
-                "push disconnected FirstByte; closed Disconnected(FirstByte)",
+                "push disconnected FirstByte; disconnected FirstByte",
             )],
         )
         .of_connections(),
