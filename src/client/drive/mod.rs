@@ -272,6 +272,7 @@ impl<'b> Drive<'b> {
         let half_sent = self.session.is_half_sent() && self.own.is_none();
         match self.session.closed() {
             None if half_sent || matches!(self.step, Step::Open) => Some(CloseReason::HalfSent),
+            None if self.is_restoring() => Some(CloseReason::NotRestored),
             reason => reason,
         }
     }
