@@ -1,11 +1,17 @@
-//! The properties of the fuzz target, on its seeds and on what is near them.
+//! The properties of the fuzz targets, on their seeds and on what is near them.
 
 use std::fs;
 use std::path::PathBuf;
 
 /// Names and inputs, in the order of the names.
 fn seeds() -> Vec<(String, Vec<u8>)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("seeds").join("decode");
+    let seeds = seeds_of("decode");
+    assert!(seeds.len() >= 40, "only {} seeds", seeds.len());
+    seeds
+}
+
+fn seeds_of(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
     let entries = fs::read_dir(&folder).expect("the folder of the seeds");
     let paths = entries.map(|entry| entry.expect("a seed").path());
     let read = |path: PathBuf| {
@@ -14,7 +20,6 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     };
     let mut seeds: Vec<_> = paths.map(read).collect();
     seeds.sort();
-    assert!(seeds.len() >= 40, "only {} seeds", seeds.len());
     seeds
 }
 
@@ -22,6 +27,40 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
 fn hold(name: &str, input: &[u8]) {
     let caught = std::panic::catch_unwind(|| rayforce_ipc_fuzz::decode(input));
     assert!(caught.is_ok(), "{name}: {input:02x?}");
+}
+
+/// The same of calls on a connection.
+fn session_holds(name: &str, input: &[u8]) {
+    let caught = std::panic::catch_unwind(|| rayforce_ipc_fuzz::session::session(input));
+    assert!(caught.is_ok(), "{name}: {input:02x?}");
+}
+
+#[test]
+fn calls_of_the_seeds_hold_with_any_buffers_and_streams() {
+    for (name, input) in seeds_of("session") {
+        session_holds(&name, &input);
+        for (at, most) in [(0, 127), (1, 15), (2, 15), (3, 15), (4, 15)] {
+            for byte in 0..=most {
+                let mut input = input.clone();
+                input[at] = byte;
+                session_holds(&name, &input);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_byte_of_a_seed_of_calls_may_be_another() {
+    for (name, input) in seeds_of("session") {
+        for at in 5..input.len() {
+            for other in [0, input[at].wrapping_add(1), input[at] ^ 0x80, input[at] ^ 0x20] {
+                let mut input = input.clone();
+                input[at] = other;
+                session_holds(&name, &input);
+            }
+            session_holds(&name, &input[..at]);
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(crate) struct Incoming<'b> {
     unpacking: Unpacking,
     /// The largest plain length that a packed payload may announce.
     unpack_limit: u32,
+    /// Room that is left for the first bytes of a packed frame, whatever comes along behind it.
+    reserved: usize,
     decoder: Decoder,
     /// Whether the value was given out as a whole.
     given: bool,
@@ -75,6 +77,7 @@ impl<'b> Incoming<'b> {
             left: 0,
             unpacking: Unpacking::Plain,
             unpack_limit: Inflater::ACCEPTED,
+            reserved: 0,
             decoder,
             given: false,
             keeps_names: false,
@@ -83,6 +86,11 @@ impl<'b> Incoming<'b> {
 
     pub(crate) fn set_unpack_limit(&mut self, limit: u64) {
         self.unpack_limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    }
+
+    /// From the next read on, so many bytes can be [peeked](Incoming::peek) at of a packed frame; half the buffer at most.
+    pub(crate) fn reserve(&mut self, len: usize) {
+        self.reserved = len.min(self.buffer.len() / 2);
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -112,14 +120,21 @@ impl<'b> Incoming<'b> {
                 self.raw = Region::at(start);
                 end = start.saturating_add(usize::try_from(self.left).unwrap_or(usize::MAX)).min(capacity);
             }
-        } else if self.raw.is_empty() {
-            self.raw = Region::at(self.kept);
-        } else if self.raw.end == capacity {
-            self.raw.move_to(self.buffer, self.kept);
+        } else {
+            if self.raw.is_empty() {
+                self.raw = Region::at(self.kept);
+            }
+            // What comes behind this frame leaves the room that is reserved.
+            let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+            let behind = capacity - self.reserved;
+            if self.raw.end >= behind.max(self.raw.start.saturating_add(left).min(capacity)) {
+                self.raw.move_to(self.buffer, self.kept);
+            }
+            end = behind.max(self.raw.start.saturating_add(left).min(capacity));
         }
         if let Unpacking::Announced = self.unpacking {
             // No more packed bytes than leave room to unpack them.
-            let most = capacity.saturating_sub(LONGEST_PIECE).max(Inflater::PREFIX_LEN);
+            let most = capacity.saturating_sub(self.reserved.max(LONGEST_PIECE)).max(Inflater::PREFIX_LEN);
             end = self.raw.start.saturating_add(most).min(capacity);
         }
         self.buffer.get_mut(self.raw.end..end).unwrap_or_default()

@@ -7,6 +7,7 @@ use rayforce_ipc::client::asynch::Connection;
 use rayforce_ipc::client::{Options, Topic};
 use rayforce_ipc::codec::literal::Call;
 use rayforce_ipc::codec::{Symbol, Value};
+use rayforce_ipc::error::{CloseReason, Error};
 use rayforce_ipc::transports::duplex::Duplex;
 use rayforce_ipc::wire::Generation;
 
@@ -70,5 +71,26 @@ fn a_subscription_that_is_half_sent_is_sent_to_its_end() {
         dropped(connection.unsubscribe("trades"), 1);
         now(connection.subscribe("quotes")).unwrap();
         assert!(connection.transport().unwrap().0.is_done());
+    }
+}
+
+/// The next call says so, too.
+#[test]
+fn a_connection_whose_subscriptions_are_not_restored_is_not_open() {
+    let call = Call(".mc.sub", &[&Symbol::quoted("t")]);
+    let script = Script::opened(V3).asked_value(&call).answers(&1i64);
+    let steps = script.steps();
+    // The opening takes five polls; the subscription is written, flushed and answered behind it.
+    for polls in 5..=6 {
+        let (mut lent, mut slots) = (Lent::new(256, 64), [Topic::new()]);
+        let stream = Yielding(Duplex::new(&steps));
+        let mut connection = now(Connection::open(stream, lent.lend(), &Options::new())).unwrap();
+        connection.lend_topics(&mut slots);
+        now(connection.subscribe("t")).unwrap();
+        dropped(connection.reopen(Yielding(Duplex::new(&steps)), &Options::new()), polls);
+        let reason = CloseReason::NotRestored;
+        assert_eq!((connection.is_open(), connection.close_reason()), (false, Some(reason)), "{polls}");
+        assert_eq!(now(connection.send("1")), Err(Error::Closed(reason)));
+        assert!(connection.transport().is_none());
     }
 }

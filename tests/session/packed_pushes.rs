@@ -79,3 +79,38 @@ fn packed_publications_are_values_wherever_their_envelope_and_payload_find_room(
         }
     }
 }
+
+/// A run of equal letters is packed to two bytes, so that more comes along than leaves room for the envelope.
+#[test]
+fn a_packed_envelope_is_recognised_whatever_comes_along_behind_it() {
+    let topic = "t".repeat(60);
+    let quoted = List(&[&Symbol::name("quote"), &7i64]);
+    let plain = sent(V3, &List(&[&Symbol::name("upd"), &Text::from(topic.as_str()), &1i64, &quoted]));
+    let push = packed_frame(MessageType::Async, &pack(&plain));
+    let behind = packed_frame(MessageType::Async, &pack(&sent(V3, &Text::from("noise"))));
+    let subscribe = Call(".mc.sub", &[&Symbol::quoted(&topic)]);
+    let numbers: Vec<i64> = (0..60).map(|number| number * number * 0x0101_0307).collect();
+    let script = Script::opened(V3).asked_value(&subscribe).answers(&1i64);
+    let script = script.pushes(&numbers.as_slice()).says(&push).says(&behind).pushes(&numbers.as_slice());
+    let script = script.goes_on();
+    let steps = script.steps();
+    for receive in 228..600 {
+        for read_at_most in [None, Some(1), Some(50)] {
+            let faults = Faults { read_at_most, ..Faults::default() };
+            let (mut lent, mut slots) = (Lent::new(receive, 64), [Topic::new()]);
+            let stream = Faulty::new(Duplex::new(&steps), faults);
+            let mut connection = Connection::open(stream, lent.lend(), &Options::new()).unwrap();
+            connection.lend_topics(&mut slots);
+            connection.subscribe(&topic).unwrap();
+            let Some(Push::Async(mut push)) = connection.next_push().unwrap() else { panic!("a push") };
+            // All of the buffer is had for a value all the same.
+            match push.value() {
+                Ok(_) => assert!(receive >= 490),
+                Err(error) => assert!(matches!(error, Error::Capacity { .. }) && receive < 490, "{error}"),
+            }
+            let push = connection.next_push().unwrap();
+            assert!(matches!(push, Some(Push::Message { sequence: 1, .. })), "{receive}: {push:?}");
+            assert_goes_on(&mut connection);
+        }
+    }
+}

@@ -201,8 +201,7 @@ impl World {
         // A list of a symbol and what is quoted, which is put behind its head.
         let mut quote = encoded(generation, &[&Symbol::name("quote"), &()]);
         quote.pop();
-        let mut envelope =
-            encoded(generation, &[&Symbol::name("upd"), &Text::from(topic), &sequence, &()]);
+        let mut envelope = encoded(generation, &[&Symbol::name("upd"), &Text::from(topic), &sequence, &()]);
         envelope.pop();
         envelope.extend(&quote);
         envelope.extend(&value);

@@ -267,12 +267,12 @@ impl<'b> Drive<'b> {
     }
 
     /// Why no request can be sent, if none can: the connection is closed, or will be by the next call, because one was given
-    /// up half-sent.
+    /// up half-sent, or while subscriptions were restored.
     pub(crate) const fn close_reason(&self) -> Option<CloseReason> {
         let half_sent = self.session.is_half_sent() && self.own.is_none();
         match self.session.closed() {
-            None if half_sent || matches!(self.step, Step::Open) => Some(CloseReason::HalfSent),
             None if self.is_restoring() => Some(CloseReason::NotRestored),
+            None if half_sent || matches!(self.step, Step::Open) => Some(CloseReason::HalfSent),
             reason => reason,
         }
     }

@@ -37,6 +37,8 @@ impl<'b> Drive<'b> {
     /// Begins to subscribe to a topic, whose slot is free again where that fails.
     pub(crate) fn subscribe(&mut self, name: &'b str) -> Result<bool, Error<Infallible>> {
         let (index, is_new) = self.add_topic(name)?;
+        // What is packed behind it must not keep an envelope from being unpacked.
+        self.session.incoming.reserve(envelope_len(self.topics.longest_name_len()));
         let begun = self.begin_subscription(index);
         if is_new && begun.is_err() {
             self.remove_topic(name);

@@ -66,10 +66,7 @@ pub fn scenes(g: Generation) -> Vec<Scene> {
             "the server closes within a push that is watched",
             g,
             opened().asked("a").says(&push[..60]).closes(),
-            &[(
-                watch("a", &[Act::Read(How::Whole)]),
-                "push disconnected FirstByte; disconnected FirstByte",
-            )],
+            &[(watch("a", &[Act::Read(How::Whole)]), "push disconnected FirstByte; disconnected FirstByte")],
         )
         .of_connections(),
     ];
