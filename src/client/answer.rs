@@ -1,8 +1,7 @@
 //! The session within a payload: its value as a whole or by tokens, and what an error says.
 
-use core::convert::Infallible;
-
 use crate::client::envelope::Recognised;
+use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Whole};
 use crate::client::session::{Session, Stage};
 use crate::codec::Text;
@@ -21,16 +20,13 @@ impl Session<'_> {
     }
 
     /// The next piece of the value, to be [attached](Session::attach); none when it is complete.
-    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
+    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Failed> {
         self.token_within(usize::MAX)
     }
 
     /// The same, of no more bytes than `limit`, which it must fit into.
     #[inline]
-    pub(super) fn token_within(
-        &mut self,
-        limit: usize,
-    ) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
+    pub(super) fn token_within(&mut self, limit: usize) -> Result<Attempt<Option<Detached>>, Failed> {
         if !self.is_in_value() {
             return Ok(Attempt::Done(None));
         }
@@ -51,16 +47,16 @@ impl Session<'_> {
     /// # Errors
     /// [`Error::Capacity`] where the receive buffer is too small: nothing is consumed, and the answer can still be
     /// read by tokens. [`Error::Request`] where tokens were taken already.
-    pub(crate) fn whole(&mut self) -> Result<Attempt<()>, Error<Infallible>> {
+    pub(crate) fn whole(&mut self) -> Result<Attempt<()>, Failed> {
         if self.incoming.has_begun() || !self.is_in_value() {
-            return Err(Error::Request(RequestError::AlreadyRead));
+            return Err(self.failed(Error::Request(RequestError::AlreadyRead)));
         }
         match self.incoming.whole().map_err(|error| self.fail(error))? {
             Attempt::NeedInput => Ok(Attempt::NeedInput),
             Attempt::Done(Whole::Ready) => Ok(Attempt::Done(())),
             Attempt::Done(Whole::TooSmall { needed }) => {
                 let available = self.incoming.capacity() as u64;
-                Err(Error::Capacity { what: Storage::Receive, needed, available })
+                Err(self.failed(Error::Capacity { what: Storage::Receive, needed, available }))
             }
         }
     }

@@ -1,10 +1,10 @@
 //! The blocking front: it reads, writes and flushes as it is told. The protocol is in the session and its drive.
 
-use core::convert::Infallible;
 use core::ops::ControlFlow;
 
 use crate::client::backoff::{Backoff, Retry};
 use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, widen};
+use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
 use crate::client::options::Options;
@@ -79,8 +79,9 @@ impl<'b, T: Transport> Connection<'b, T> {
     pub fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
         self.in_transport = false;
-        let opened = self.shake_hands(options);
-        self.settle(opened)
+        self.drive.open(options).map_err(|failed| self.failed(failed))?;
+        let credentials = RawCredentials(options.credentials);
+        self.run(Op::Open(options.credentials), &credentials).map(drop)
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it
@@ -382,12 +383,6 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.drive.session.left()
     }
 
-    fn shake_hands(&mut self, options: &Options<'_>) -> Result<(), Error<T::Error>> {
-        self.drive.open(options).map_err(widen)?;
-        let credentials = RawCredentials(options.credentials);
-        self.drive_on(Op::Open(options.credentials), &credentials).map(drop)
-    }
-
     fn dispatch(&mut self, call: Call, value: &dyn Encode) -> Result<(), Error<T::Error>> {
         self.begin(|drive| drive.send(call))?;
         self.run(Op::Call, value).map(drop)
@@ -411,26 +406,21 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Begins a call.
     fn begin<V>(
         &mut self,
-        call: impl FnOnce(&mut Drive<'b>) -> Result<V, Error<Infallible>>,
+        call: impl FnOnce(&mut Drive<'b>) -> Result<V, Failed>,
     ) -> Result<V, Error<T::Error>> {
         if self.in_transport {
             self.close_with(CloseReason::HalfSent);
         }
-        let begun = call(&mut self.drive).map_err(widen);
-        self.settle(begun)
+        call(&mut self.drive).map_err(|failed| self.failed(failed))
     }
 
     /// Goes on with a call to its end.
     fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
-        let event = self.drive_on(op, value);
-        self.settle(event)
-    }
-
-    fn drive_on(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
         loop {
-            match self.drive.advance(op, value).map_err(widen)? {
-                Turn::Done(event) => return Ok(event),
-                turn => self.turn(turn, value)?,
+            match self.drive.advance(op, value) {
+                Ok(Turn::Done(event)) => return Ok(event),
+                Ok(turn) => self.turn(turn, value)?,
+                Err(failed) => return Err(self.failed(failed)),
             }
         }
     }
@@ -438,45 +428,53 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Reads until a part of a reply or push is there.
     pub(crate) fn wait<V>(
         &mut self,
-        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Error<Infallible>>,
+        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Failed>,
     ) -> Result<V, Error<T::Error>> {
         loop {
-            let read = match part(&mut self.drive.session).map_err(widen) {
+            match part(&mut self.drive.session) {
                 Ok(Attempt::Done(value)) => return Ok(value),
-                Ok(Attempt::NeedInput) => self.turn(Turn::Read, &()),
-                Err(error) => Err(error),
-            };
-            self.settle(read)?;
+                Ok(Attempt::NeedInput) => self.turn(Turn::Read, &())?,
+                Err(failed) => return Err(self.failed(failed)),
+            }
         }
     }
 
     /// One read, write or flush.
     fn turn(&mut self, turn: Turn, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        if let Turn::Write = turn {
+            self.drive.fill(value).map_err(|failed| self.failed(failed))?;
+        }
         let Some(transport) = &mut self.transport else {
-            return Err(Error::Closed(self.drive.session.closed().unwrap_or(CloseReason::NeverOpened)));
+            let reason = self.drive.session.closed().unwrap_or(CloseReason::NeverOpened);
+            return Err(self.settle(Error::Closed(reason)));
         };
         let limit = self.drive.limit();
-        let bytes = match turn {
-            Turn::Write => self.drive.transmit(value).map_err(widen)?,
-            _ => &[],
-        };
         if let Some(limit) = limit {
             transport.set_deadline(limit);
         }
         self.in_transport = true;
         let result = match turn {
             Turn::Read => transport.read(self.drive.session.receive_window()),
-            Turn::Write => transport.write(bytes),
+            Turn::Write => transport.write(self.drive.window()),
             Turn::Flush | Turn::Done(_) => transport.flush().map(|()| 0),
         };
         self.in_transport = false;
-        self.drive.turned(turn, result)
+        self.drive.turned(turn, result).map_err(|error| self.settle(error))
     }
 
-    fn settle<V>(&mut self, result: Result<V, Error<T::Error>>) -> Result<V, Error<T::Error>> {
-        if self.drive.settle(&result) {
+    #[cold]
+    #[inline(never)]
+    fn failed(&mut self, failed: Failed) -> Error<T::Error> {
+        self.settle(widen(self.drive.session.failure(failed)))
+    }
+
+    /// Where nothing can be said of the stream any more, it is dropped.
+    #[cold]
+    #[inline(never)]
+    fn settle(&mut self, error: Error<T::Error>) -> Error<T::Error> {
+        if self.drive.settle(&error) {
             self.transport = None;
         }
-        result
+        error
     }
 }

@@ -5,6 +5,7 @@ use core::convert::Infallible;
 use zerocopy::FromZeros;
 
 use crate::client::cursor::{Cursor, peek};
+use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::session::Session;
 use crate::codec::cell::Scalar;
@@ -27,7 +28,7 @@ impl Cursor {
         &mut self,
         session: &mut Session<'_>,
         chunk: &mut [E],
-    ) -> Result<Attempt<usize>, Error<Infallible>> {
+    ) -> Result<Attempt<usize>, Failed> {
         self.tracked(session, |cursor, session| cursor.fill(session, chunk))
     }
 
@@ -42,7 +43,7 @@ impl Cursor {
         session: &mut Session<'_>,
         copying: &mut Copying,
         buffer: &mut [u8],
-    ) -> Result<Attempt<Option<usize>>, Error<Infallible>> {
+    ) -> Result<Attempt<Option<usize>>, Failed> {
         self.tracked(session, |cursor, session| cursor.copy_text(session, copying, buffer))
     }
 
@@ -50,12 +51,14 @@ impl Cursor {
         &mut self,
         session: &mut Session<'_>,
         chunk: &mut [E],
-    ) -> Result<Attempt<usize>, Error<Infallible>> {
+    ) -> Result<Attempt<usize>, Failed> {
         match self.column.tag {
             found @ Tag::Vector(ty) if ty != E::TYPE => {
-                return Err(Self::mismatch(Tag::Vector(E::TYPE), found));
+                return Err(session.failed(Self::mismatch(Tag::Vector(E::TYPE), found)));
             }
-            found @ Tag::Atom(ty) if ty != E::TYPE => return Err(Self::mismatch(Tag::Atom(E::TYPE), found)),
+            found @ Tag::Atom(ty) if ty != E::TYPE => {
+                return Err(session.failed(Self::mismatch(Tag::Atom(E::TYPE), found)));
+            }
             _ => {}
         }
         let mut count = 0;
@@ -83,11 +86,11 @@ impl Cursor {
         session: &mut Session<'_>,
         copying: &mut Copying,
         buffer: &mut [u8],
-    ) -> Result<Attempt<Option<usize>>, Error<Infallible>> {
+    ) -> Result<Attempt<Option<usize>>, Failed> {
         if let found @ (Tag::Vector(ty) | Tag::Atom(ty)) = self.column.tag
             && !is_text(ty)
         {
-            return Err(Self::mismatch(Tag::Atom(Type::String), found));
+            return Err(session.failed(Self::mismatch(Tag::Atom(Type::String), found)));
         }
         loop {
             let decoder = session.incoming.decoder();
@@ -103,17 +106,19 @@ impl Cursor {
                         return Ok(Attempt::Done(Some(0)));
                     }
                     Attempt::Done(Tag::Atom(ty)) if is_text(ty) => {}
-                    Attempt::Done(found) => return Err(Self::mismatch(Tag::Atom(Type::String), found)),
+                    Attempt::Done(found) => {
+                        return Err(session.failed(Self::mismatch(Tag::Atom(Type::String), found)));
+                    }
                 }
             } else if !decoder.is_in_text() {
                 let found = decoder.fixed_type().map_or(self.column.tag, Tag::Vector);
-                return Err(Self::mismatch(Tag::Atom(Type::String), found));
+                return Err(session.failed(Self::mismatch(Tag::Atom(Type::String), found)));
             } else if !self.is_in_text
                 && let Some(name) = session.incoming.next_name().map_err(|error| session.fail(error))?
             {
                 self.begun();
                 copying.push(session.incoming.taken(name), buffer);
-                return copying.finish(buffer);
+                return copying.finish(buffer).map_err(|error| session.failed(error));
             }
             let token = match session.token()? {
                 Attempt::Done(Some(token)) => token,
@@ -125,7 +130,7 @@ impl Cursor {
                 copying.push(bytes, buffer);
                 self.is_in_text = !last;
                 if last {
-                    return copying.finish(buffer);
+                    return copying.finish(buffer).map_err(|error| session.failed(error));
                 }
             }
         }
@@ -160,21 +165,21 @@ impl Copying {
 
 /// Copies some elements, or one of a list.
 #[inline]
-fn some<E: Scalar>(session: &mut Session<'_>, target: &mut [E]) -> Result<Attempt<usize>, Error<Infallible>> {
+fn some<E: Scalar>(session: &mut Session<'_>, target: &mut [E]) -> Result<Attempt<usize>, Failed> {
     let decoder = session.incoming.decoder();
     let token = if decoder.is_between() {
         match peek(session)? {
             Attempt::NeedInput => return Ok(Attempt::NeedInput),
             Attempt::Done(Tag::Null) if E::NULL.is_some() => {}
             Attempt::Done(Tag::Atom(ty)) if ty == E::TYPE => {}
-            Attempt::Done(found) => return Err(Cursor::mismatch(Tag::Atom(E::TYPE), found)),
+            Attempt::Done(found) => return Err(session.failed(Cursor::mismatch(Tag::Atom(E::TYPE), found))),
         }
         session.token()?
     } else if decoder.fixed_type() == Some(E::TYPE) {
         session.token_within(target.len().saturating_mul(size_of::<E::Wire>()))?
     } else {
         let found = decoder.fixed_type().map_or(Tag::Atom(Type::String), Tag::Vector);
-        return Err(Cursor::mismatch(Tag::Vector(E::TYPE), found));
+        return Err(session.failed(Cursor::mismatch(Tag::Vector(E::TYPE), found)));
     };
     let token = match token {
         Attempt::Done(Some(token)) => session.attach(token),
@@ -183,7 +188,8 @@ fn some<E: Scalar>(session: &mut Session<'_>, target: &mut [E]) -> Result<Attemp
     };
     Ok(Attempt::Done(match token {
         Token::Elements(elements) => {
-            let wire = elements.read::<E>()?;
+            // Its type was looked at.
+            let wire = elements.read::<E>().unwrap_or_default();
             for (target, element) in target.iter_mut().zip(wire) {
                 *target = E::from_wire(*element);
             }
@@ -266,6 +272,7 @@ mod tests {
         come(&mut session, b"ef\0ghi");
         let mut copying = cursor.begin_text();
         let cut = cursor.text(&mut session, &mut copying, &mut buffer);
+        let cut = cut.map_err(|failed| session.failure(failed));
         assert!(matches!(cut, Err(Error::Request(RequestError::AlreadyRead))), "{cut:?}");
         // The same call goes on where it waited.
         let mut copying = cursor.begin_text();

@@ -12,6 +12,7 @@
 
 use core::convert::Infallible;
 
+use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Incoming};
 use crate::client::session::Session;
 use crate::codec::Text;
@@ -79,20 +80,17 @@ impl Cursor {
     }
 
     /// Takes all in front of the first column. Once it is done, it is done at once.
-    pub(crate) fn open(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Error<Infallible>> {
+    pub(crate) fn open(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Failed> {
         self.tracked(session, Self::heads)
     }
 
     /// Passes over what is left of a column and begins the next one; false where there is none.
-    pub(crate) fn next(&mut self, session: &mut Session<'_>) -> Result<Attempt<bool>, Error<Infallible>> {
+    pub(crate) fn next(&mut self, session: &mut Session<'_>) -> Result<Attempt<bool>, Failed> {
         self.tracked(session, Self::begin)
     }
 
     /// The next token of the column; none at its end.
-    pub(crate) fn token(
-        &mut self,
-        session: &mut Session<'_>,
-    ) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
+    pub(crate) fn token(&mut self, session: &mut Session<'_>) -> Result<Attempt<Option<Detached>>, Failed> {
         self.tracked(session, Self::next_token)
     }
 
@@ -120,17 +118,17 @@ impl Cursor {
     pub(super) fn tracked<X>(
         &mut self,
         session: &mut Session<'_>,
-        step: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<Attempt<X>, Error<Infallible>>,
-    ) -> Result<Attempt<X>, Error<Infallible>> {
+        step: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<Attempt<X>, Failed>,
+    ) -> Result<Attempt<X>, Failed> {
         if !session.is_in_value() || self.at != session.incoming.decoder().offset() {
-            return Err(Error::Request(RequestError::AlreadyRead));
+            return Err(session.failed(Error::Request(RequestError::AlreadyRead)));
         }
         let result = step(self, session);
         self.at = session.incoming.decoder().offset();
         result
     }
 
-    fn heads(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Error<Infallible>> {
+    fn heads(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Failed> {
         if self.stage == Stage::Start {
             match peek(session)? {
                 Attempt::NeedInput => return Ok(Attempt::NeedInput),
@@ -172,7 +170,7 @@ impl Cursor {
         };
     }
 
-    fn begin(&mut self, session: &mut Session<'_>) -> Result<Attempt<bool>, Error<Infallible>> {
+    fn begin(&mut self, session: &mut Session<'_>) -> Result<Attempt<bool>, Failed> {
         while !self.is_at_end(session) {
             if let Attempt::NeedInput = session.token()? {
                 return Ok(Attempt::NeedInput);
@@ -205,10 +203,7 @@ impl Cursor {
         Ok(Attempt::Done(true))
     }
 
-    fn next_token(
-        &mut self,
-        session: &mut Session<'_>,
-    ) -> Result<Attempt<Option<Detached>>, Error<Infallible>> {
+    fn next_token(&mut self, session: &mut Session<'_>) -> Result<Attempt<Option<Detached>>, Failed> {
         let Head { tag, count, attr, due } = self.column;
         if due {
             self.column.due = false;
@@ -250,7 +245,7 @@ impl Cursor {
 
 /// The tag of the value that begins next; nothing is taken.
 #[inline]
-pub(super) fn peek(session: &mut Session<'_>) -> Result<Attempt<Tag>, Error<Infallible>> {
+pub(super) fn peek(session: &mut Session<'_>) -> Result<Attempt<Tag>, Failed> {
     let byte = match session.incoming.tag() {
         Ok(Attempt::NeedInput) => return Ok(Attempt::NeedInput),
         Ok(Attempt::Done(byte)) => byte,

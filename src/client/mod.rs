@@ -16,6 +16,7 @@ mod columns;
 mod cursor;
 mod drive;
 mod envelope;
+mod failure;
 mod incoming;
 mod memory;
 mod numbering;

@@ -117,8 +117,12 @@ impl<'b> Outgoing<'b> {
         }
     }
 
-    /// The bytes to write next; none when all were sent.
-    pub(crate) fn bytes(&mut self, recipient: Recipient, value: &dyn Encode) -> Result<&[u8], RequestError> {
+    /// Makes the bytes to write next, unless there are some.
+    pub(crate) fn fill_window(
+        &mut self,
+        recipient: Recipient,
+        value: &dyn Encode,
+    ) -> Result<(), RequestError> {
         if self.window.is_empty() && self.left > 0 {
             if !self.begun {
                 (self.next, self.packer) = (Checkpoint::START, Packer::new(self.size));
@@ -138,7 +142,12 @@ impl<'b> Outgoing<'b> {
             }
             self.window = Region { start: 0, end: filled };
         }
-        Ok(self.window.of(self.buffer))
+        Ok(())
+    }
+
+    /// The bytes to write next; none when all were sent.
+    pub(crate) fn window(&self) -> &[u8] {
+        self.window.of(self.buffer)
     }
 
     /// The next window: how many bytes it has, and whether others follow.

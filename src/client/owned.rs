@@ -1,9 +1,9 @@
 //! A reply in memory of its own.
 
 use alloc::vec::Vec;
-use core::convert::Infallible;
 use core::fmt;
 
+use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::session::Session;
 use crate::codec::Value;
@@ -47,12 +47,9 @@ impl OwnedValue {
     }
 
     /// Reserves memory for an answer of which nothing was taken.
-    pub(crate) fn reserve(
-        session: &mut Session<'_>,
-        limit: usize,
-    ) -> Result<Attempt<OwnedValue>, Error<Infallible>> {
+    pub(crate) fn reserve(session: &mut Session<'_>, limit: usize) -> Result<Attempt<OwnedValue>, Failed> {
         if !session.is_in_value() || session.incoming.has_begun() {
-            return Err(Error::Request(RequestError::AlreadyRead));
+            return Err(session.failed(Error::Request(RequestError::AlreadyRead)));
         }
         let needed = match session.incoming.plain_len().map_err(|error| session.fail(error))? {
             Attempt::Done(len) => len,
@@ -60,14 +57,15 @@ impl OwnedValue {
         };
         let len = usize::try_from(needed).ok().filter(|len| *len <= limit);
         let too_small = |what, available| Error::Capacity { what, needed, available };
-        let len = len.ok_or(too_small(Storage::Limit, limit as u64))?;
+        let len = len.ok_or_else(|| session.failed(too_small(Storage::Limit, limit as u64)))?;
         let mut payload = Vec::new();
-        payload.try_reserve_exact(len).map_err(|_| too_small(Storage::Heap, 0))?;
+        let reserved = payload.try_reserve_exact(len);
+        reserved.map_err(|_| session.failed(too_small(Storage::Heap, 0)))?;
         Ok(Attempt::Done(OwnedValue { generation: session.generation(), payload }))
     }
 
     /// Takes what is there of the answer that memory was reserved for, and checks it.
-    pub(crate) fn fill(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Error<Infallible>> {
+    pub(crate) fn fill(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Failed> {
         // Never more than was announced, so that no memory is asked for.
         let mut took = |bytes: &[u8]| self.payload.extend_from_slice(bytes);
         loop {

@@ -1,7 +1,6 @@
 //! What an evaluation printed: a text in front of its value, the two in a list.
 
-use core::convert::Infallible;
-
+use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::session::Session;
 use crate::codec::token::Token;
@@ -27,7 +26,7 @@ impl Printed {
         &mut self,
         session: &mut Session<'_>,
         chunk: &mut [u8],
-    ) -> Result<Attempt<usize>, Error<Infallible>> {
+    ) -> Result<Attempt<usize>, Failed> {
         while *self != Printed::Read {
             let limit = if let Printed::Text = self { chunk.len() } else { usize::MAX };
             if limit == 0 {
@@ -52,7 +51,7 @@ impl Printed {
                 }
                 _ => {
                     let (expected, found) = (Shape::Value(Tag::Atom(Type::String)), Shape::Value(Tag::List));
-                    return Err(Error::Mismatch(Mismatch { expected, found }));
+                    return Err(session.failed(Error::Mismatch(Mismatch { expected, found })));
                 }
             };
         }
@@ -60,7 +59,7 @@ impl Printed {
     }
 
     /// Passes over what is left of the text.
-    pub(crate) fn finish(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Error<Infallible>> {
+    pub(crate) fn finish(&mut self, session: &mut Session<'_>) -> Result<Attempt<()>, Failed> {
         let mut chunk = [0; 64];
         while *self != Printed::Read {
             if let Attempt::NeedInput = self.read(session, &mut chunk)? {

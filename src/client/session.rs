@@ -14,6 +14,7 @@
 
 use core::convert::Infallible;
 
+use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Incoming};
 use crate::client::memory::Memory;
 use crate::client::outgoing::{Outgoing, RawBytes, RawCredentials};
@@ -37,6 +38,8 @@ pub struct Session<'b> {
     /// Frames that came unasked and that nobody took.
     pub(super) skipped: u32,
     closed: Option<CloseReason>,
+    /// What went wrong last.
+    pub(super) failure: Error<Infallible>,
 }
 
 /// What [`Session::poll`] came to.
@@ -88,6 +91,7 @@ impl<'b> Session<'b> {
             awaited: 0,
             skipped: 0,
             closed: Some(CloseReason::NeverOpened),
+            failure: Error::Closed(CloseReason::NeverOpened),
         }
     }
 
@@ -96,8 +100,12 @@ impl<'b> Session<'b> {
     /// # Errors
     /// [`Error::Capacity`] where the lent memory is below the least.
     pub fn open(&mut self, demanded: Option<Generation>) -> Result<(), Error<Infallible>> {
-        enough(Storage::Receive, Memory::LEAST_RECEIVE, self.incoming.capacity())?;
-        enough(Storage::Transmit, Memory::LEAST_TRANSMIT, self.outgoing.capacity())?;
+        self.begin_opening(demanded).map_err(|failed| self.failure(failed))
+    }
+
+    pub(super) fn begin_opening(&mut self, demanded: Option<Generation>) -> Result<(), Failed> {
+        self.enough(Storage::Receive, Memory::LEAST_RECEIVE, self.incoming.capacity())?;
+        self.enough(Storage::Transmit, Memory::LEAST_TRANSMIT, self.outgoing.capacity())?;
         let opening = Opening::new(demanded);
         self.incoming.reset();
         self.outgoing.begin_bytes(opening.bytes().len() as u64);
@@ -122,12 +130,14 @@ impl<'b> Session<'b> {
         &mut self,
         credentials: Option<Credentials<'c>>,
     ) -> Result<impl Encode + use<'c>, Error<Infallible>> {
-        let Some(credentials) = credentials else {
-            self.close(CloseReason::Auth(AuthError::Needed));
-            return Err(Error::Auth(AuthError::Needed));
-        };
+        self.begin_credentials(credentials).map_err(|failed| self.failure(failed))?;
+        Ok(RawCredentials(credentials))
+    }
+
+    pub(super) fn begin_credentials(&mut self, credentials: Option<Credentials<'_>>) -> Result<(), Failed> {
+        let Some(credentials) = credentials else { return Err(self.refused(AuthError::Needed)) };
         self.outgoing.begin_bytes(credentials.len() as u64 + 1);
-        Ok(RawCredentials(Some(credentials)))
+        Ok(())
     }
 
     /// Begins a frame; transmit `value` next. The answer before must have been [drained](Session::drain).
@@ -136,15 +146,18 @@ impl<'b> Session<'b> {
     /// [`Error::Request`] for whatever the value cannot be sent for: nothing was, and the session is as it was.
     /// [`Error::Closed`] where the session is closed, or a message was left half-sent, which closes it.
     pub fn begin(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), Error<Infallible>> {
+        self.begin_message(message, value).map_err(|failed| self.failure(failed))
+    }
+
+    pub(super) fn begin_message(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), Failed> {
         if self.is_half_sent() {
             self.close(CloseReason::HalfSent);
         }
-        if let Some(reason) = self.closed {
-            return Err(Error::Closed(reason));
-        }
-        let size = Writer::measure_in(self.server, value)?;
+        self.check_open()?;
         let replaced = self.has_begun_request();
-        self.outgoing.begin_frame(message, self.server, value, size)?;
+        let begun = Writer::measure_in(self.server, value)
+            .and_then(|size| self.outgoing.begin_frame(message, self.server, value, size));
+        begun.map_err(|error| self.failed(Error::Request(error)))?;
         if replaced {
             self.awaited = self.awaited.saturating_sub(1);
         }
@@ -163,12 +176,16 @@ impl<'b> Session<'b> {
     /// # Errors
     /// As [`begin`](Session::begin); [`Error::Request`] on wire 1, which has no such requests.
     pub fn begin_verbose(&mut self, value: &dyn Encode) -> Result<(), Error<Infallible>> {
+        self.begin_verbose_message(value).map_err(|failed| self.failure(failed))
+    }
+
+    pub(super) fn begin_verbose_message(&mut self, value: &dyn Encode) -> Result<(), Failed> {
         if self.generation() == Generation::V1 {
             let what = "requests that tell what is printed";
             let lack = RequestError::Lacks { what, generation: Generation::V1, dialect: None };
-            return Err(Error::Request(lack));
+            return Err(self.failed(Error::Request(lack)));
         }
-        self.begin(MessageType::Sync, value)?;
+        self.begin_message(MessageType::Sync, value)?;
         self.outgoing.set_verbose();
         Ok(())
     }
@@ -179,16 +196,19 @@ impl<'b> Session<'b> {
     /// # Errors
     /// [`Error::Request`] where the value is not the one that was begun; the session is closed then.
     pub fn transmit(&mut self, value: &dyn Encode) -> Result<&[u8], Error<Infallible>> {
-        if let Some(reason) = self.closed {
-            return Err(Error::Closed(reason));
+        match self.fill(value) {
+            Ok(()) => Ok(self.outgoing.window()),
+            Err(failed) => Err(self.failure(failed)),
         }
-        match self.outgoing.bytes(self.server, value) {
-            Ok(bytes) => Ok(bytes),
-            Err(error) => {
-                self.closed.get_or_insert(CloseReason::HalfSent);
-                Err(Error::Request(error))
-            }
-        }
+    }
+
+    /// Makes the bytes to write next.
+    pub(super) fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
+        self.check_open()?;
+        self.outgoing.fill_window(self.server, value).map_err(|error| {
+            self.close(CloseReason::HalfSent);
+            self.failed(Error::Request(error))
+        })
     }
 
     /// So many of the bytes to transmit were written.
@@ -217,13 +237,15 @@ impl<'b> Session<'b> {
     /// # Errors
     /// [`Error::Peer`] and [`Error::Auth`]. Unless [`PeerError::closes`] is false, the session is closed.
     pub fn poll(&mut self) -> Result<Progress, Error<Infallible>> {
-        if let Some(reason) = self.closed {
-            return Err(Error::Closed(reason));
-        }
+        self.go_on().map_err(|failed| self.failure(failed))
+    }
+
+    pub(super) fn go_on(&mut self) -> Result<Progress, Failed> {
+        self.check_open()?;
         loop {
             match self.stage {
                 Stage::Opening(opening) => return self.poll_opening(opening),
-                Stage::Opened | Stage::Between | Stage::Pushed => match self.poll_frame()? {
+                Stage::Opened | Stage::Between | Stage::Pushed => match self.next_frame()? {
                     Progress::Answer => {}
                     progress => return Ok(progress),
                 },
@@ -260,9 +282,11 @@ impl<'b> Session<'b> {
     /// # Errors
     /// As [`poll`](Session::poll); [`Fault::Unasked`] for an answer without a request, which closes the session.
     pub fn poll_frame(&mut self) -> Result<Progress, Error<Infallible>> {
-        if let Some(reason) = self.closed {
-            return Err(Error::Closed(reason));
-        }
+        self.next_frame().map_err(|failed| self.failure(failed))
+    }
+
+    pub(super) fn next_frame(&mut self) -> Result<Progress, Failed> {
+        self.check_open()?;
         match self.stage {
             Stage::Opening(_) => return Ok(Progress::NeedInput),
             Stage::Answer | Stage::Failing { .. } => return Ok(Progress::Answer),
@@ -272,7 +296,7 @@ impl<'b> Session<'b> {
     }
 
     /// With no request under way: whatever came, the next frame of it is no answer. Where it is, the session is closed.
-    pub(super) fn refuse_unasked(&mut self) -> Result<(), Error<Infallible>> {
+    pub(super) fn refuse_unasked(&mut self) -> Result<(), Failed> {
         let is_answer = self.drain() && self.incoming.is_answer_next(self.generation());
         if is_answer { Err(self.fail(UNASKED)) } else { Ok(()) }
     }
@@ -373,7 +397,7 @@ impl<'b> Session<'b> {
         self.is_sending() && self.outgoing.message() == Some(MessageType::Sync)
     }
 
-    fn poll_opening(&mut self, mut opening: Opening) -> Result<Progress, Error<Infallible>> {
+    fn poll_opening(&mut self, mut opening: Opening) -> Result<Progress, Failed> {
         loop {
             let Some(byte) = self.incoming.byte() else {
                 self.stage = Stage::Opening(opening);
@@ -390,15 +414,12 @@ impl<'b> Session<'b> {
                     return Ok(Progress::Ready);
                 }
                 Err(OpeningError::Peer(error)) => return Err(self.fail(error)),
-                Err(OpeningError::Auth(error)) => {
-                    self.close(CloseReason::Auth(error));
-                    return Err(Error::Auth(error));
-                }
+                Err(OpeningError::Auth(error)) => return Err(self.refused(error)),
             }
         }
     }
 
-    fn poll_header(&mut self) -> Result<Progress, Error<Infallible>> {
+    fn poll_header(&mut self) -> Result<Progress, Failed> {
         // A Windows build of wire 1 answers the opening by two bytes, of which the second is no magic number.
         if let (Stage::Opened, Generation::V1, Some(0)) =
             (self.stage, self.generation(), self.incoming.next_byte())
@@ -423,11 +444,17 @@ impl<'b> Session<'b> {
         }
     }
 
-    pub(super) fn fail(&mut self, error: PeerError) -> Error<Infallible> {
-        if error.closes() {
-            self.close(CloseReason::Peer(error.fault));
+    fn refused(&mut self, error: AuthError) -> Failed {
+        self.close(CloseReason::Auth(error));
+        self.failed(Error::Auth(error))
+    }
+
+    fn enough(&mut self, what: Storage, needed: usize, available: usize) -> Result<(), Failed> {
+        if available < needed {
+            let (needed, available) = (needed as u64, available as u64);
+            return Err(self.failed(Error::Capacity { what, needed, available }));
         }
-        Error::Peer(error)
+        Ok(())
     }
 }
 
@@ -450,13 +477,6 @@ impl Encode for Probe {
 
 const UNASKED: PeerError = PeerError { fault: Fault::Unasked, offset: 0 };
 
-fn enough(what: Storage, needed: usize, available: usize) -> Result<(), Error<Infallible>> {
-    if available < needed {
-        return Err(Error::Capacity { what, needed: needed as u64, available: available as u64 });
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -464,6 +484,6 @@ mod tests {
     #[test]
     fn session_stays_small() {
         #[cfg(target_pointer_width = "64")]
-        assert!(size_of::<Session<'_>>() <= 304); // 32 of them for packing and its limit
+        assert!(size_of::<Session<'_>>() <= 360); // 40 of them for packing and its limit, 40 for what went wrong
     }
 }

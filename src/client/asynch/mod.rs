@@ -32,11 +32,11 @@ pub use reply::Reply;
 pub use transport::{Connect, Timer, Transport};
 pub use verbose::Verbose;
 
-use core::convert::Infallible;
 use core::ops::ControlFlow;
 
 use crate::client::backoff::{Backoff, Retry};
 use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, widen};
+use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
 use crate::client::options::Options;
@@ -116,8 +116,9 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// restored. The connection is closed after all of them.
     pub async fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
-        let opened = self.shake_hands(options).await;
-        self.settle(opened)
+        self.drive.open(options).map_err(|failed| self.failed(failed))?;
+        let credentials = RawCredentials(options.credentials);
+        self.run(Op::Open(options.credentials), &credentials).await.map(drop)
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it
@@ -426,12 +427,6 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.drive.session.left()
     }
 
-    async fn shake_hands(&mut self, options: &Options<'_>) -> Result<(), Error<T::Error>> {
-        self.drive.open(options).map_err(widen)?;
-        let credentials = RawCredentials(options.credentials);
-        self.drive_on(Op::Open(options.credentials), &credentials).await.map(drop)
-    }
-
     async fn dispatch(&mut self, call: Call, value: &dyn Encode) -> Result<(), Error<T::Error>> {
         self.begin(|drive| drive.send(call))?;
         self.run(Op::Call, value).await.map(drop)
@@ -455,23 +450,18 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Begins a call.
     fn begin<V>(
         &mut self,
-        call: impl FnOnce(&mut Drive<'b>) -> Result<V, Error<Infallible>>,
+        call: impl FnOnce(&mut Drive<'b>) -> Result<V, Failed>,
     ) -> Result<V, Error<T::Error>> {
-        let begun = call(&mut self.drive).map_err(widen);
-        self.settle(begun)
+        call(&mut self.drive).map_err(|failed| self.failed(failed))
     }
 
     /// Goes on with a call to its end.
     async fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
-        let event = self.drive_on(op, value).await;
-        self.settle(event)
-    }
-
-    async fn drive_on(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
         loop {
-            match self.drive.advance(op, value).map_err(widen)? {
-                Turn::Done(event) => return Ok(event),
-                turn => self.turn(turn, value).await?,
+            match self.drive.advance(op, value) {
+                Ok(Turn::Done(event)) => return Ok(event),
+                Ok(turn) => self.turn(turn, value).await?,
+                Err(failed) => return Err(self.failed(failed)),
             }
         }
     }
@@ -479,43 +469,51 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Reads until a part of a reply or push is there.
     pub(crate) async fn wait<V>(
         &mut self,
-        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Error<Infallible>>,
+        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Failed>,
     ) -> Result<V, Error<T::Error>> {
         loop {
-            let read = match part(&mut self.drive.session).map_err(widen) {
+            match part(&mut self.drive.session) {
                 Ok(Attempt::Done(value)) => return Ok(value),
-                Ok(Attempt::NeedInput) => self.turn(Turn::Read, &()).await,
-                Err(error) => Err(error),
-            };
-            self.settle(read)?;
+                Ok(Attempt::NeedInput) => self.turn(Turn::Read, &()).await?,
+                Err(failed) => return Err(self.failed(failed)),
+            }
         }
     }
 
     /// One read, write or flush.
     async fn turn(&mut self, turn: Turn, value: &dyn Encode) -> Result<(), Error<T::Error>> {
+        if let Turn::Write = turn {
+            self.drive.fill(value).map_err(|failed| self.failed(failed))?;
+        }
         let Some(transport) = &mut self.transport else {
-            return Err(Error::Closed(self.drive.session.closed().unwrap_or(CloseReason::NeverOpened)));
+            let reason = self.drive.session.closed().unwrap_or(CloseReason::NeverOpened);
+            return Err(self.settle(Error::Closed(reason)));
         };
         let limit = self.drive.limit();
-        let bytes = match turn {
-            Turn::Write => self.drive.transmit(value).map_err(widen)?,
-            _ => &[],
-        };
         if let Some(limit) = limit {
             transport.set_deadline(limit);
         }
         let result = match turn {
             Turn::Read => transport.read(self.drive.session.receive_window()).await,
-            Turn::Write => transport.write(bytes).await,
+            Turn::Write => transport.write(self.drive.window()).await,
             Turn::Flush | Turn::Done(_) => transport.flush().await.map(|()| 0),
         };
-        self.drive.turned(turn, result)
+        self.drive.turned(turn, result).map_err(|error| self.settle(error))
     }
 
-    fn settle<V>(&mut self, result: Result<V, Error<T::Error>>) -> Result<V, Error<T::Error>> {
-        if self.drive.settle(&result) {
+    #[cold]
+    #[inline(never)]
+    fn failed(&mut self, failed: Failed) -> Error<T::Error> {
+        self.settle(widen(self.drive.session.failure(failed)))
+    }
+
+    /// Where nothing can be said of the stream any more, it is dropped.
+    #[cold]
+    #[inline(never)]
+    fn settle(&mut self, error: Error<T::Error>) -> Error<T::Error> {
+        if self.drive.settle(&error) {
             self.transport = None;
         }
-        result
+        error
     }
 }

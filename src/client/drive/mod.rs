@@ -22,6 +22,7 @@ use embedded_io::ErrorKind;
 
 use crate::client::drive::pushes::Message;
 use crate::client::drive::steps::Subscription;
+use crate::client::failure::Failed;
 use crate::client::memory::Memory;
 use crate::client::numbering::Notice;
 use crate::client::options::{Options, Timeouts};
@@ -182,7 +183,7 @@ impl<'b> Drive<'b> {
     }
 
     /// Begins a handshake on a new stream.
-    pub(crate) fn open(&mut self, options: &Options<'_>) -> Result<(), Error<Infallible>> {
+    pub(crate) fn open(&mut self, options: &Options<'_>) -> Result<(), Failed> {
         (self.timeouts, self.drain_limit) = (options.timeouts, options.drain_limit);
         self.depth = options.depth.clamp(1, Options::MOST_DEPTH);
         (self.armed, self.unwanted) = (None, 0);
@@ -191,13 +192,13 @@ impl<'b> Drive<'b> {
         (self.unrecognised, self.message) = (false, None);
         self.session.set_packing(options.packing);
         self.session.set_unpack_limit(options.unpack_limit);
-        self.session.open(options.generation)?;
+        self.session.begin_opening(options.generation)?;
         (self.step, self.own) = (Step::Open, Some(Own::Opening));
         Ok(())
     }
 
     /// Begins to send.
-    pub(crate) fn send(&mut self, call: Call) -> Result<(), Error<Infallible>> {
+    pub(crate) fn send(&mut self, call: Call) -> Result<(), Failed> {
         self.enter()?;
         if call.is_answered() {
             self.check_pending(call.waits())?;
@@ -207,7 +208,7 @@ impl<'b> Drive<'b> {
     }
 
     /// Begins to subscribe to the topic in a slot.
-    fn begin_subscription(&mut self, index: usize) -> Result<(), Error<Infallible>> {
+    fn begin_subscription(&mut self, index: usize) -> Result<(), Failed> {
         self.enter()?;
         self.check_pending(true)?;
         self.step = Step::Subscribe { from: index, to: index + 1 };
@@ -215,10 +216,10 @@ impl<'b> Drive<'b> {
     }
 
     /// Begins to wait for the oldest answer.
-    pub(crate) fn receive(&mut self) -> Result<(), Error<Infallible>> {
+    pub(crate) fn receive(&mut self) -> Result<(), Failed> {
         self.enter()?;
         if self.pending() == 0 {
-            return Err(Error::Request(RequestError::NothingPending));
+            return Err(self.session.failed(Error::Request(RequestError::NothingPending)));
         }
         self.step = Step::Await { own: false };
         Ok(())
@@ -231,7 +232,7 @@ impl<'b> Drive<'b> {
     }
 
     /// Begins to wait for what comes unasked.
-    pub(crate) fn listen(&mut self) -> Result<(), Error<Infallible>> {
+    pub(crate) fn listen(&mut self) -> Result<(), Failed> {
         self.enter()?;
         self.step = Step::Listen;
         Ok(())
@@ -296,7 +297,7 @@ impl<'b> Drive<'b> {
     }
 
     /// What to do next; `value` is what is sent, the same at each turn.
-    pub(crate) fn advance(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Error<Infallible>> {
+    pub(crate) fn advance(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Failed> {
         let turn = self.next_turn(op, value);
         // The call within which a question is answered goes on all the same.
         if turn.is_err() && !matches!(op, Op::Respond) {
@@ -308,13 +309,14 @@ impl<'b> Drive<'b> {
         turn
     }
 
-    fn next_turn(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Error<Infallible>> {
+    fn next_turn(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Turn, Failed> {
         if !matches!(op, Op::Respond) {
             // An answer that was left half-sent closes the session.
             let _ = self.give_up_response();
         }
         if let Some(reason) = self.session.closed() {
-            return Err(self.cut_off(op, reason));
+            let error = self.cut_off(op, reason);
+            return Err(self.session.failed(error));
         }
         loop {
             if self.session.is_sending() {
@@ -330,10 +332,10 @@ impl<'b> Drive<'b> {
                     return Ok(Turn::Read);
                 }
                 if matches!(op, Op::Respond) {
-                    self.session.begin(MessageType::Response, value)?;
+                    self.session.begin_message(MessageType::Response, value)?;
                     self.responding = true;
                 } else {
-                    self.session.begin(MessageType::Response, &Refusal)?;
+                    self.session.begin_message(MessageType::Response, &Refusal)?;
                     self.own = Some(Own::Refusal);
                 }
                 self.asked = false;
@@ -356,18 +358,23 @@ impl<'b> Drive<'b> {
         }
     }
 
-    /// The bytes to write next.
-    pub(crate) fn transmit(&mut self, value: &dyn Encode) -> Result<&[u8], Error<Infallible>> {
+    /// Makes the bytes to write next.
+    pub(crate) fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
         match self.own {
-            None => self.session.transmit(value),
+            None => self.session.fill(value),
             Some(Own::Opening) => {
                 let opening = self.session.opening();
-                self.session.transmit(&opening)
+                self.session.fill(&opening)
             }
-            Some(Own::Probe) => self.session.transmit(&Session::probe()),
-            Some(Own::Refusal) => self.session.transmit(&Refusal),
-            Some(Own::Subscription(topic)) => self.session.transmit(&Subscription(topic)),
+            Some(Own::Probe) => self.session.fill(&Session::probe()),
+            Some(Own::Refusal) => self.session.fill(&Refusal),
+            Some(Own::Subscription(topic)) => self.session.fill(&Subscription(topic)),
         }
+    }
+
+    /// The bytes to write next.
+    pub(crate) fn window(&self) -> &[u8] {
+        self.session.outgoing.window()
     }
 
     /// What a turn came to: bytes that were moved, or an error of the transport. Of those, an interruption is tried
@@ -392,13 +399,13 @@ impl<'b> Drive<'b> {
         Ok(())
     }
 
-    /// After a failure that leaves doubt about what comes next, closes for good; whether it is closed.
-    pub(crate) fn settle<V, E>(&mut self, result: &Result<V, Error<E>>) -> bool {
-        match result {
-            Err(Error::Transport { phase, .. }) => self.session.close(CloseReason::Transport(*phase)),
-            Err(Error::TimedOut(phase)) => self.session.close(CloseReason::TimedOut(*phase)),
-            Err(Error::Aborted(_)) => self.session.close(CloseReason::Aborted),
-            Err(Error::Closed(reason)) => self.session.close(*reason),
+    /// After an error that leaves doubt about what comes next, closes for good; whether it is closed.
+    pub(crate) fn settle<E>(&mut self, error: &Error<E>) -> bool {
+        match error {
+            Error::Transport { phase, .. } => self.session.close(CloseReason::Transport(*phase)),
+            Error::TimedOut(phase) => self.session.close(CloseReason::TimedOut(*phase)),
+            Error::Aborted(_) => self.session.close(CloseReason::Aborted),
+            Error::Closed(reason) => self.session.close(*reason),
             _ => {}
         }
         self.session.closed().is_some()
@@ -442,13 +449,10 @@ impl<'b> Drive<'b> {
     }
 
     /// Finds out how far the call before came, if it was given up.
-    fn enter(&mut self) -> Result<(), Error<Infallible>> {
-        if let Some(reason) = self.session.closed() {
-            return Err(Error::Closed(reason));
-        }
+    fn enter(&mut self) -> Result<(), Failed> {
+        self.session.check_open()?;
         if self.is_restoring() {
-            self.session.close(CloseReason::NotRestored);
-            return Err(Error::Closed(CloseReason::NotRestored));
+            return Err(self.session.fail_closed(CloseReason::NotRestored));
         }
         self.give_up_response()?;
         match core::mem::replace(&mut self.step, Step::Idle) {
@@ -473,13 +477,13 @@ impl<'b> Drive<'b> {
     }
 
     /// Refuses a request whose answer could not be told from others, or which would be one too many.
-    fn check_pending(&self, waits: bool) -> Result<(), Error<Infallible>> {
+    fn check_pending(&mut self, waits: bool) -> Result<(), Failed> {
         let (pending, limit) = (self.pending(), self.depth());
         if waits && pending > 0 {
-            return Err(Error::Request(RequestError::Pending));
+            return Err(self.session.failed(Error::Request(RequestError::Pending)));
         }
         if pending >= limit {
-            return Err(Error::Request(RequestError::TooManyPending { limit }));
+            return Err(self.session.failed(Error::Request(RequestError::TooManyPending { limit })));
         }
         Ok(())
     }
@@ -497,7 +501,7 @@ impl<'b> Drive<'b> {
     }
 
     /// An answer to a question that was left half-sent cannot be gone on with; one that was not begun becomes a refusal.
-    fn give_up_response(&mut self) -> Result<(), Error<Infallible>> {
+    fn give_up_response(&mut self) -> Result<(), Failed> {
         if core::mem::take(&mut self.responding) && self.session.is_sending() {
             if self.session.is_half_sent() {
                 return Err(self.half_sent());
@@ -524,9 +528,8 @@ impl<'b> Drive<'b> {
         }
     }
 
-    fn half_sent(&mut self) -> Error<Infallible> {
-        self.session.close(CloseReason::HalfSent);
-        Error::Closed(CloseReason::HalfSent)
+    fn half_sent(&mut self) -> Failed {
+        self.session.fail_closed(CloseReason::HalfSent)
     }
 }
 

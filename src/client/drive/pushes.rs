@@ -1,9 +1,8 @@
 //! What comes unasked, and the topics that a connection is subscribed to.
 
-use core::convert::Infallible;
-
 use crate::client::drive::{Drive, Event, Op};
 use crate::client::envelope::{Recognised, envelope_len};
+use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::session::Progress;
 use crate::client::topics::{Topic, Topics};
@@ -21,21 +20,24 @@ pub(super) struct Message {
 
 impl<'b> Drive<'b> {
     /// Gives a topic a slot; its index, and whether it is new.
-    fn add_topic(&mut self, name: &'b str) -> Result<(usize, bool), Error<Infallible>> {
+    fn add_topic(&mut self, name: &'b str) -> Result<(usize, bool), Failed> {
         if self.session.generation() == Generation::V1 {
             let lack = RequestError::Lacks { what: ".mc.sub", generation: Generation::V1, dialect: None };
-            return Err(Error::Request(lack));
+            return Err(self.session.failed(Error::Request(lack)));
         }
         let (needed, available) = (2 * envelope_len(name.len()) as u64, self.session.capacity() as u64);
         if available < needed {
-            return Err(Error::Capacity { what: Storage::Receive, needed, available });
+            return Err(self.session.failed(Error::Capacity { what: Storage::Receive, needed, available }));
         }
         let is_new = self.topics.find(name.as_bytes()).is_none();
-        Ok((self.topics.add(name)?, is_new))
+        match self.topics.add(name) {
+            Ok(index) => Ok((index, is_new)),
+            Err(error) => Err(self.session.failed(error)),
+        }
     }
 
     /// Begins to subscribe to a topic, whose slot is free again where that fails.
-    pub(crate) fn subscribe(&mut self, name: &'b str) -> Result<bool, Error<Infallible>> {
+    pub(crate) fn subscribe(&mut self, name: &'b str) -> Result<bool, Failed> {
         let (index, is_new) = self.add_topic(name)?;
         // What is packed behind it must not keep an envelope from being unpacked.
         self.session.incoming.reserve(envelope_len(self.topics.longest_name_len()));
@@ -60,7 +62,7 @@ impl<'b> Drive<'b> {
     }
 
     /// Goes on to the next frame; what is not the answer is told where the call is watched.
-    pub(super) fn before_answer(&mut self, op: Op<'_>) -> Result<Result<Progress, Event>, Error<Infallible>> {
+    pub(super) fn before_answer(&mut self, op: Op<'_>) -> Result<Result<Progress, Event>, Failed> {
         let watches = matches!(op, Op::Watch);
         if watches && let Some(event) = self.noticed() {
             return Ok(Err(event));
@@ -96,14 +98,14 @@ impl<'b> Drive<'b> {
     }
 
     /// Goes on to the next frame, and into none; of a push it looks whether it is a message.
-    pub(super) fn next_frame(&mut self) -> Result<Progress, Error<Infallible>> {
+    pub(super) fn next_frame(&mut self) -> Result<Progress, Failed> {
         if !self.unrecognised {
             // The message before was not delivered.
             if let Some(Message { index, sequence, told: false }) = self.message.take() {
                 self.topics.skipped(index, sequence);
             }
             let begun = self.session.is_answering();
-            let progress = self.session.poll_frame()?;
+            let progress = self.session.next_frame()?;
             match progress {
                 Progress::Question => self.asked = true,
                 Progress::Answer if !begun => {

@@ -1,8 +1,7 @@
 //! The steps of a call, one after the other. Each goes as far as it gets with what came in.
 
-use core::convert::Infallible;
-
 use crate::client::drive::{Call, Drive, Event, Op, Own, Step, Turn};
+use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::options::Options;
 use crate::client::session::{Progress, Session};
@@ -17,7 +16,7 @@ use crate::wire::{Generation, MessageType, ServerError};
 
 impl Drive<'_> {
     /// One step; what the front is to do, unless the next step can be taken at once.
-    pub(super) fn step(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Option<Turn>, Error<Infallible>> {
+    pub(super) fn step(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Option<Turn>, Failed> {
         match self.step {
             Step::Idle | Step::Expired => Ok(Some(Turn::Done(Event::Nothing))),
             Step::Open => self.shake_hands(op),
@@ -36,12 +35,12 @@ impl Drive<'_> {
         }
     }
 
-    fn shake_hands(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
-        match self.session.poll()? {
+    fn shake_hands(&mut self, op: Op<'_>) -> Result<Option<Turn>, Failed> {
+        match self.session.go_on()? {
             Progress::NeedInput => Ok(Some(Turn::Read)),
             Progress::Credentials => {
                 let credentials = if let Op::Open(credentials) = op { credentials } else { None };
-                self.session.authenticate(credentials).map(|_| None)
+                self.session.begin_credentials(credentials).map(|()| None)
             }
             _ => {
                 // What the stream before was subscribed to, this one is.
@@ -53,7 +52,7 @@ impl Drive<'_> {
 
     /// Reads away the answer before and those that nobody wants. With nothing under way it looks for an answer among what
     /// came, which would be taken for that of the next request.
-    fn drain(&mut self, op: Op<'_>, next: Step) -> Result<Option<Turn>, Error<Infallible>> {
+    fn drain(&mut self, op: Op<'_>, next: Step) -> Result<Option<Turn>, Failed> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
@@ -80,39 +79,35 @@ impl Drive<'_> {
         Ok(None)
     }
 
-    fn begin(
-        &mut self,
-        call: Call,
-        probed: bool,
-        value: &dyn Encode,
-    ) -> Result<Option<Turn>, Error<Infallible>> {
+    fn begin(&mut self, call: Call, probed: bool, value: &dyn Encode) -> Result<Option<Turn>, Failed> {
         if call.is_answered() && self.session.awaited() >= Options::MOST_DEPTH {
-            return Err(Error::Request(RequestError::TooManyPending { limit: self.depth() }));
+            let limit = self.depth();
+            return Err(self.session.failed(Error::Request(RequestError::TooManyPending { limit })));
         }
         let begun = match call {
-            Call::Verbose => self.session.begin_verbose(value),
-            Call::Execute | Call::Send => self.session.begin(MessageType::Sync, value),
-            Call::Async => self.session.begin(MessageType::Async, value),
+            Call::Verbose => self.session.begin_verbose_message(value),
+            Call::Execute | Call::Send => self.session.begin_message(MessageType::Sync, value),
+            Call::Async => self.session.begin_message(MessageType::Async, value),
         };
-        match begun {
+        if let Err(failed) = begun {
+            let depends = matches!(self.session.failure, Error::Request(RequestError::DialectUnknown));
+            if probed || !depends {
+                return Err(failed);
+            }
             // The next answer would be taken for that to the probe.
-            Err(Error::Request(RequestError::DialectUnknown)) if !probed && self.pending() > 0 => {
-                return Err(Error::Request(RequestError::Pending));
+            if self.pending() > 0 {
+                return Err(self.session.failed(Error::Request(RequestError::Pending)));
             }
-            Err(Error::Request(RequestError::DialectUnknown)) if !probed => {
-                self.session.begin(MessageType::Sync, &Session::probe())?;
-                (self.step, self.own) = (Step::Probe(call), Some(Own::Probe));
-            }
-            begun => {
-                begun?;
-                self.step = Step::Send(call);
-            }
+            self.session.begin_message(MessageType::Sync, &Session::probe())?;
+            (self.step, self.own) = (Step::Probe(call), Some(Own::Probe));
+        } else {
+            self.step = Step::Send(call);
         }
         Ok(None)
     }
 
     /// Waits for the answer to a request of the connection's own to begin; the turn to take until then.
-    fn answer(&mut self, op: Op<'_>) -> Result<Answer, Error<Infallible>> {
+    fn answer(&mut self, op: Op<'_>) -> Result<Answer, Failed> {
         if !self.session.is_answering() {
             return self.before_answer(op).map(|next| Answer::Not(waited(next)));
         }
@@ -127,21 +122,21 @@ impl Drive<'_> {
     }
 
     /// What an answer is that has begun, and its first token. One that is no value has none.
-    fn begun(&mut self) -> Result<(Progress, Option<Token<'static>>), Error<Infallible>> {
-        let answer = match self.session.poll() {
+    fn begun(&mut self) -> Result<(Progress, Option<Token<'static>>), Failed> {
+        let answer = match self.session.go_on() {
             Ok(Progress::Answer) => self.session.token().map(|token| match token {
                 Attempt::NeedInput => (Progress::NeedInput, None),
                 Attempt::Done(token) => (Progress::Answer, token.map(|token| token.token())),
             }),
             answer => answer.map(|answer| (answer, None)),
         };
-        match answer {
-            Err(Error::Peer(error)) if !error.closes() => Ok((Progress::Answer, None)),
-            answer => answer,
+        match (answer, &self.session.failure) {
+            (Err(_), Error::Peer(error)) if !error.closes() => Ok((Progress::Answer, None)),
+            (answer, _) => answer,
         }
     }
 
-    fn probe(&mut self, op: Op<'_>, call: Call) -> Result<Option<Turn>, Error<Infallible>> {
+    fn probe(&mut self, op: Op<'_>, call: Call) -> Result<Option<Turn>, Failed> {
         let (answer, sum) = match self.answer(op)? {
             Answer::Begun(answer, sum) => (answer, sum),
             Answer::Not(turn) => return Ok(turn),
@@ -152,12 +147,7 @@ impl Drive<'_> {
     }
 
     /// Subscribes to the next of a range of topics.
-    fn subscribe_next(
-        &mut self,
-        op: Op<'_>,
-        from: usize,
-        to: usize,
-    ) -> Result<Option<Turn>, Error<Infallible>> {
+    fn subscribe_next(&mut self, op: Op<'_>, from: usize, to: usize) -> Result<Option<Turn>, Failed> {
         let Some(index) = self.topics.next_used(from).filter(|index| *index < to) else {
             return Ok(Some(Turn::Done(Event::Nothing)));
         };
@@ -165,46 +155,47 @@ impl Drive<'_> {
         let turn = self.drain(op, Step::Subscribed { index, to })?;
         if let Step::Subscribed { .. } = self.step {
             let topic = self.topics.name(index).unwrap_or_default();
-            self.session.begin(MessageType::Sync, &Subscription(topic))?;
+            self.session.begin_message(MessageType::Sync, &Subscription(topic))?;
             self.own = Some(Own::Subscription(topic));
         }
         Ok(turn)
     }
 
     /// The server's answer to a subscription is the number of the next publication.
-    fn subscribed(&mut self, op: Op<'_>, index: usize, to: usize) -> Result<Option<Turn>, Error<Infallible>> {
+    fn subscribed(&mut self, op: Op<'_>, index: usize, to: usize) -> Result<Option<Turn>, Failed> {
         let (answer, next) = match self.answer(op)? {
             Answer::Begun(answer, next) => (answer, next),
             Answer::Not(turn) => return Ok(turn),
         };
         if let Progress::Failed(error) = answer {
-            return Err(Error::Server(error));
+            return Err(self.session.failed(Error::Server(error)));
         }
         let next = if let Some(Token::Atom(value)) = next { value } else { Value::Null };
-        self.topics.subscribed(index, next.as_i64()?);
+        let next = next.as_i64().map_err(|error| self.session.failed(Error::Mismatch(error)))?;
+        self.topics.subscribed(index, next);
         self.step = Step::Subscribe { from: index + 1, to };
         Ok(None)
     }
 
-    fn wait(&mut self, op: Op<'_>) -> Result<Option<Turn>, Error<Infallible>> {
+    fn wait(&mut self, op: Op<'_>) -> Result<Option<Turn>, Failed> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
         if !self.session.is_answering() {
             return self.before_answer(op).map(waited);
         }
-        let answer = self.session.poll();
+        let answer = self.session.go_on();
         if !matches!(answer, Ok(Progress::NeedInput)) {
             self.handed = true;
         }
         match answer? {
             Progress::NeedInput => Ok(Some(Turn::Read)),
-            Progress::Failed(error) => Err(Error::Server(error)),
+            Progress::Failed(error) => Err(self.session.failed(Error::Server(error))),
             _ => Ok(Some(Turn::Done(Event::Answer))),
         }
     }
 
-    fn hear(&mut self) -> Result<Option<Turn>, Error<Infallible>> {
+    fn hear(&mut self) -> Result<Option<Turn>, Failed> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
@@ -221,15 +212,14 @@ impl Drive<'_> {
     }
 
     /// Reads away the answer that was handed out; whether it is at its end.
-    fn read_away(&mut self) -> Result<bool, Error<Infallible>> {
+    fn read_away(&mut self) -> Result<bool, Failed> {
         if self.handed {
             // What is in the receive buffer already costs nothing.
             if !self.session.drain() {
                 if self.session.left() <= self.drain_limit {
                     return Ok(false);
                 }
-                self.session.close(CloseReason::Undrained);
-                return Err(Error::Closed(CloseReason::Undrained));
+                return Err(self.session.fail_closed(CloseReason::Undrained));
             }
             self.handed = false;
         }

@@ -1,0 +1,56 @@
+//! What went wrong, kept where it went wrong.
+//!
+//! An error is as large as the largest of its kinds, and would be moved through every step between the place where it
+//! arises and the caller. So the steps of a connection only say that they [`Failed`]; the error stays in the session until
+//! the front gives it to the caller. That takes 4 KB off the program of a microcontroller.
+
+use core::convert::Infallible;
+
+use crate::client::session::Session;
+use crate::error::{CloseReason, Error, PeerError};
+
+/// Something went wrong: [`Session::failure`] says what.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Failed(());
+
+impl Session<'_> {
+    /// What went wrong last.
+    pub(crate) const fn failure(&self, _: Failed) -> Error<Infallible> {
+        self.failure
+    }
+
+    /// Keeps what went wrong.
+    #[cold]
+    #[inline(never)]
+    pub(crate) const fn failed(&mut self, error: Error<Infallible>) -> Failed {
+        self.failure = error;
+        Failed(())
+    }
+
+    /// Keeps a fault of the peer, and closes where nothing behind it can be trusted.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail(&mut self, error: PeerError) -> Failed {
+        if error.closes() {
+            self.close(CloseReason::Peer(error.fault));
+        }
+        self.failed(Error::Peer(error))
+    }
+
+    /// Closes for a reason that is the whole error.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail_closed(&mut self, reason: CloseReason) -> Failed {
+        self.close(reason);
+        self.failed(Error::Closed(reason))
+    }
+
+    /// # Errors
+    /// [`Error::Closed`] where the session is closed.
+    pub(crate) fn check_open(&mut self) -> Result<(), Failed> {
+        match self.closed() {
+            Some(reason) => Err(self.failed(Error::Closed(reason))),
+            None => Ok(()),
+        }
+    }
+}
