@@ -12,6 +12,7 @@
 
 mod pushes;
 mod steps;
+mod subscribing;
 
 pub(crate) use steps::Refusal;
 
@@ -20,8 +21,7 @@ use core::time::Duration;
 
 use embedded_io::ErrorKind;
 
-use crate::client::drive::pushes::Message;
-use crate::client::drive::steps::Subscription;
+use crate::client::drive::subscribing::{Message, Subscribing};
 use crate::client::failure::Failed;
 use crate::client::memory::Memory;
 use crate::client::numbering::Notice;
@@ -56,6 +56,8 @@ pub(crate) struct Drive<'b> {
     unwanted: u64,
     /// What the connection is subscribed to.
     pub(crate) topics: Topics<'b>,
+    /// What is done for them; none until slots are lent.
+    subscribing: Option<&'static Subscribing>,
     /// Whether the push that has begun is yet to be looked at.
     unrecognised: bool,
     /// The message that has begun, and was not delivered.
@@ -140,8 +142,8 @@ enum Step {
     Send(Call),
     /// Waiting for an answer: that of the call's own request, or the oldest.
     Await { own: bool },
-    /// Waiting for what comes unasked.
-    Listen,
+    /// Waiting for what comes unasked, by a step that is referred to: the program of who never does has no code for it.
+    Listen(fn(&mut Drive<'_>) -> Result<Option<Turn>, Failed>),
     /// The time for that is over.
     Expired,
     /// Subscribing to the topics in a range of slots: `to` the last one only to restore them all.
@@ -177,6 +179,7 @@ impl<'b> Drive<'b> {
             asked: false,
             unwanted: 0,
             topics: Topics::new(&mut []),
+            subscribing: None,
             unrecognised: false,
             message: None,
         }
@@ -234,7 +237,7 @@ impl<'b> Drive<'b> {
     /// Begins to wait for what comes unasked.
     pub(crate) fn listen(&mut self) -> Result<(), Failed> {
         self.enter()?;
-        self.step = Step::Listen;
+        self.step = Step::Listen(|drive| drive.hear());
         Ok(())
     }
 
@@ -368,7 +371,10 @@ impl<'b> Drive<'b> {
             }
             Some(Own::Probe) => self.session.fill(&Session::probe()),
             Some(Own::Refusal) => self.session.fill(&Refusal),
-            Some(Own::Subscription(topic)) => self.session.fill(&Subscription(topic)),
+            Some(Own::Subscription(topic)) => match self.subscribing {
+                Some(subscribing) => (subscribing.fill)(self, topic),
+                None => Ok(()),
+            },
         }
     }
 
@@ -442,9 +448,9 @@ impl<'b> Drive<'b> {
             // What is read away of the answer before says nothing of this request.
             Step::Await { .. } if !self.session.is_answering() || self.handed => Phase::FirstByte,
             // Only what is waited for may not come: a refusal is to be taken.
-            Step::Listen if self.own.is_none() && !self.session.is_within_frame() => Phase::Idle,
+            Step::Listen(_) if self.own.is_none() && !self.session.is_within_frame() => Phase::Idle,
             Step::Await { .. } | Step::Idle if self.session.is_answering() => Phase::Reply,
-            Step::Await { .. } | Step::Idle | Step::Expired | Step::Listen => Phase::Push,
+            Step::Await { .. } | Step::Idle | Step::Expired | Step::Listen(_) => Phase::Push,
         }
     }
 
@@ -456,7 +462,7 @@ impl<'b> Drive<'b> {
         }
         self.give_up_response()?;
         match core::mem::replace(&mut self.step, Step::Idle) {
-            Step::Idle | Step::Drain { .. } | Step::Begin { .. } | Step::Listen | Step::Expired => {}
+            Step::Idle | Step::Drain { .. } | Step::Begin { .. } | Step::Listen(_) | Step::Expired => {}
             Step::Open => return Err(self.half_sent()),
             Step::Subscribe { .. } => {}
             Step::Send(_) if self.session.is_half_sent() => return Err(self.half_sent()),

@@ -6,10 +6,7 @@ use crate::client::incoming::Attempt;
 use crate::client::options::Options;
 use crate::client::session::{Progress, Session};
 use crate::codec::encode::Encode;
-use crate::codec::literal;
-use crate::codec::text::Symbol;
 use crate::codec::token::Token;
-use crate::codec::value::Value;
 use crate::codec::writer::Writer;
 use crate::error::{CloseReason, Error, RequestError};
 use crate::wire::{Generation, MessageType, ServerError};
@@ -29,9 +26,11 @@ impl Drive<'_> {
             }
             Step::Send(_) => Ok(Some(Turn::Done(Event::Nothing))),
             Step::Await { .. } => self.wait(op),
-            Step::Listen => self.hear(),
-            Step::Subscribe { from, to } => self.subscribe_next(op, from, to),
-            Step::Subscribed { index, to } => self.subscribed(op, index, to),
+            Step::Listen(hear) => hear(self),
+            Step::Subscribe { .. } | Step::Subscribed { .. } => match self.subscribing {
+                Some(subscribing) => (subscribing.step)(self, op),
+                None => Ok(Some(Turn::Done(Event::Nothing))),
+            },
         }
     }
 
@@ -52,7 +51,7 @@ impl Drive<'_> {
 
     /// Reads away the answer before and those that nobody wants. With nothing under way it looks for an answer among what
     /// came, which would be taken for that of the next request.
-    fn drain(&mut self, op: Op<'_>, next: Step) -> Result<Option<Turn>, Failed> {
+    pub(super) fn drain(&mut self, op: Op<'_>, next: Step) -> Result<Option<Turn>, Failed> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
@@ -107,7 +106,7 @@ impl Drive<'_> {
     }
 
     /// Waits for the answer to a request of the connection's own to begin; the turn to take until then.
-    fn answer(&mut self, op: Op<'_>) -> Result<Answer, Failed> {
+    pub(super) fn answer(&mut self, op: Op<'_>) -> Result<Answer, Failed> {
         if !self.session.is_answering() {
             return self.before_answer(op).map(|next| Answer::Not(waited(next)));
         }
@@ -146,37 +145,6 @@ impl Drive<'_> {
         Ok(None)
     }
 
-    /// Subscribes to the next of a range of topics.
-    fn subscribe_next(&mut self, op: Op<'_>, from: usize, to: usize) -> Result<Option<Turn>, Failed> {
-        let Some(index) = self.topics.next_used(from).filter(|index| *index < to) else {
-            return Ok(Some(Turn::Done(Event::Nothing)));
-        };
-        self.step = Step::Subscribe { from: index, to };
-        let turn = self.drain(op, Step::Subscribed { index, to })?;
-        if let Step::Subscribed { .. } = self.step {
-            let topic = self.topics.name(index).unwrap_or_default();
-            self.session.begin_message(MessageType::Sync, &Subscription(topic))?;
-            self.own = Some(Own::Subscription(topic));
-        }
-        Ok(turn)
-    }
-
-    /// The server's answer to a subscription is the number of the next publication.
-    fn subscribed(&mut self, op: Op<'_>, index: usize, to: usize) -> Result<Option<Turn>, Failed> {
-        let (answer, next) = match self.answer(op)? {
-            Answer::Begun(answer, next) => (answer, next),
-            Answer::Not(turn) => return Ok(turn),
-        };
-        if let Progress::Failed(error) = answer {
-            return Err(self.session.failed(Error::Server(error)));
-        }
-        let next = if let Some(Token::Atom(value)) = next { value } else { Value::Null };
-        let next = next.as_i64().map_err(|error| self.session.failed(Error::Mismatch(error)))?;
-        self.topics.subscribed(index, next);
-        self.step = Step::Subscribe { from: index + 1, to };
-        Ok(None)
-    }
-
     fn wait(&mut self, op: Op<'_>) -> Result<Option<Turn>, Failed> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
@@ -195,7 +163,7 @@ impl Drive<'_> {
         }
     }
 
-    fn hear(&mut self) -> Result<Option<Turn>, Failed> {
+    pub(super) fn hear(&mut self) -> Result<Option<Turn>, Failed> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
@@ -228,7 +196,7 @@ impl Drive<'_> {
 }
 
 /// The answer to a request of the connection's own.
-enum Answer {
+pub(super) enum Answer {
     /// It has not begun: the turn to take, unless the next frame can be looked at at once.
     Not(Option<Turn>),
     /// What it is, and the first token of its value.
@@ -241,15 +209,6 @@ fn waited(next: Result<Progress, Event>) -> Option<Turn> {
         Ok(Progress::NeedInput) => Some(Turn::Read),
         Ok(_) => None,
         Err(event) => Some(Turn::Done(event)),
-    }
-}
-
-/// A subscription to a topic.
-pub(super) struct Subscription<'t>(pub(super) &'t str);
-
-impl Encode for Subscription<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) {
-        literal::Call(".mc.sub", &[&Symbol::quoted(self.0)]).encode(writer);
     }
 }
 
