@@ -1,7 +1,9 @@
 //! How a connection behaves.
 
+use core::fmt;
 use core::time::Duration;
 
+use crate::client::outgoing::{Deflating, Packs};
 use crate::error::Phase;
 use crate::wire::inflate::Inflater;
 use crate::wire::{Credentials, Generation};
@@ -53,7 +55,7 @@ impl Options<'_> {
             drain_limit: 0x400_0000,
             depth: Options::MOST_DEPTH,
             unpack_limit: Inflater::ACCEPTED as u64,
-            packing: Packing::Never,
+            packing: Packing::NEVER,
         }
     }
 }
@@ -76,23 +78,68 @@ impl Default for Options<'_> {
 /// through a transmit buffer of less than [`LEAST_TRANSMIT`](Packing::LEAST_TRANSMIT) bytes, and those that would travel
 /// as more than the 256 MiB which a server takes. Servers of wire 3 take packed frames of any size (seen on 2.0.0 and
 /// 2.4.0).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+///
+/// The program of a microcontroller has the code for it only where [`above`](Packing::above) or
+/// [`ALWAYS`](Packing::ALWAYS) is used.
+#[derive(Clone, Copy)]
+pub struct Packing {
+    pub(crate) choice: Choice,
+    pub(crate) packs: Option<&'static dyn Packs>,
+}
+
+/// Which frames are packed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Packing {
-    /// None.
-    #[default]
+pub(crate) enum Choice {
     Never,
-    /// Those with a plain payload of more than so many bytes, where packing makes it shorter. Servers themselves try it
-    /// above 2000 (seen on 2.0.0 and 2.4.0).
     Above(u64),
-    /// All, also where that makes them longer: by 4 bytes and one in 128, or one in each window that is shorter.
     Always,
 }
 
 impl Packing {
+    /// None.
+    pub const NEVER: Packing = Packing { choice: Choice::Never, packs: None };
+
+    /// All, also where that makes them longer: by 4 bytes and one in 128, or one in each window that is shorter.
+    pub const ALWAYS: Packing = Packing { choice: Choice::Always, packs: Some(&Deflating) };
+
+    /// Those with a plain payload of more than so many bytes, where packing makes it shorter. Servers themselves try it
+    /// above 2000 (seen on 2.0.0 and 2.4.0).
+    pub const fn above(plain_len: u64) -> Packing {
+        Packing { choice: Choice::Above(plain_len), packs: Some(&Deflating) }
+    }
+
     /// The fewest bytes of a transmit buffer through which frames are packed.
     pub const LEAST_TRANSMIT: usize = 64;
 }
+
+impl Default for Packing {
+    fn default() -> Self {
+        Packing::NEVER
+    }
+}
+
+impl fmt::Debug for Packing {
+    /// As `Never` or `Above(2000)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.choice.fmt(f)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Packing {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        self.choice.format(f);
+    }
+}
+
+impl PartialEq for Packing {
+    fn eq(&self, other: &Self) -> bool {
+        self.choice == other.choice
+    }
+}
+
+impl Eq for Packing {}
 
 /// The longest wait in each phase. `Duration::MAX` is for ever.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

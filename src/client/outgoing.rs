@@ -9,7 +9,7 @@
 
 use core::fmt;
 
-use crate::client::options::Packing;
+use crate::client::options::{Choice, Packing};
 use crate::client::packer::Packer;
 use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
@@ -38,6 +38,28 @@ pub(crate) struct Outgoing<'b> {
     packing: Packing,
 }
 
+/// How frames are packed. It is reached only through a [`Packing`] that packs: the program of who never does has no code
+/// for it.
+pub(crate) trait Packs: Sync {
+    /// The bytes of a frame with so many plain bytes, where it is to be packed.
+    fn len(
+        &self,
+        outgoing: &mut Outgoing<'_>,
+        recipient: Recipient,
+        value: &dyn Encode,
+        size: u64,
+    ) -> Result<Option<u64>, RequestError>;
+
+    /// The next window of a packed frame: how many bytes it has, and whether others follow.
+    fn window(
+        &self,
+        outgoing: &mut Outgoing<'_>,
+        header: &[u8; Header::LEN],
+        recipient: Recipient,
+        value: &dyn Encode,
+    ) -> Result<(usize, bool), RequestError>;
+}
+
 impl<'b> Outgoing<'b> {
     pub(crate) const fn new(buffer: &'b mut [u8]) -> Outgoing<'b> {
         Outgoing {
@@ -51,7 +73,7 @@ impl<'b> Outgoing<'b> {
             verbose: false,
             packed: false,
             packer: Packer::new(0),
-            packing: Packing::Never,
+            packing: Packing::NEVER,
         }
     }
 
@@ -77,7 +99,10 @@ impl<'b> Outgoing<'b> {
         value: &dyn Encode,
         size: u64,
     ) -> Result<(), RequestError> {
-        let packed = self.packed_len(recipient, value, size)?;
+        let packed = match self.packing.packs {
+            Some(packs) => packs.len(self, recipient, value, size)?,
+            None => None,
+        };
         let left = packed.unwrap_or(size + Header::LEN as u64);
         (self.message, self.size, self.left, self.verbose) = (Some(message), size, left, false);
         (self.window, self.begun, self.packed) = (Region::at(0), false, packed.is_some());
@@ -87,34 +112,6 @@ impl<'b> Outgoing<'b> {
     /// The frame that was begun asks for what is printed, too.
     pub(crate) const fn set_verbose(&mut self) {
         self.verbose = true;
-    }
-
-    /// The bytes of the frame, where it is to be packed.
-    fn packed_len(
-        &mut self,
-        recipient: Recipient,
-        value: &dyn Encode,
-        size: u64,
-    ) -> Result<Option<u64>, RequestError> {
-        let largest = match (self.packing, recipient.generation().largest_request()) {
-            (Packing::Always, Some(largest)) => largest,
-            (Packing::Above(above), Some(_)) if size > above => size.saturating_sub(1),
-            _ => return Ok(None),
-        };
-        if self.buffer.len() < Packing::LEAST_TRANSMIT {
-            return Ok(None);
-        }
-        // What was begun before and not sent is made anew, if need be.
-        self.window = Region::at(0);
-        (self.next, self.packer) = (Checkpoint::START, Packer::new(size));
-        let mut len = 0;
-        loop {
-            let (filled, goes_on) = self.packed_window(&[0; Header::LEN], recipient, value)?;
-            len += filled as u64;
-            if !goes_on {
-                return Ok((len <= largest + Header::LEN as u64).then_some(len));
-            }
-        }
     }
 
     /// Makes the bytes to write next, unless there are some.
@@ -132,9 +129,9 @@ impl<'b> Outgoing<'b> {
                 let (generation, packed, verbose) = (recipient.generation(), self.packed, self.verbose);
                 Header { generation, message, packed, verbose, size }.to_bytes()
             });
-            let (filled, goes_on) = match &header {
-                Some(header) if self.packed => self.packed_window(header, recipient, value)?,
-                header => self.fill(header.as_ref().map_or(&[], |header| header), recipient, value),
+            let (filled, goes_on) = match (&header, self.packing.packs) {
+                (Some(header), Some(packs)) if self.packed => packs.window(self, header, recipient, value)?,
+                (header, _) => self.fill(header.as_ref().map_or(&[], |header| header), recipient, value),
             };
             // Another length than measured would shift every later frame.
             if filled == 0 || (filled as u64) > self.left || goes_on != ((filled as u64) < self.left) {
@@ -155,17 +152,6 @@ impl<'b> Outgoing<'b> {
         let (filled, next) = Writer::fill(recipient, head, value, self.buffer, self.next);
         self.next = next.unwrap_or_default();
         (filled, next.is_some())
-    }
-
-    /// The same of a packed frame.
-    #[inline(never)]
-    fn packed_window(
-        &mut self,
-        header: &[u8; Header::LEN],
-        recipient: Recipient,
-        value: &dyn Encode,
-    ) -> Result<(usize, bool), RequestError> {
-        self.packer.fill(self.buffer, header, recipient, value, &mut self.next)
     }
 
     pub(crate) fn sent(&mut self, count: usize) {
@@ -198,6 +184,49 @@ impl<'b> Outgoing<'b> {
     /// Whether some of a message was sent, and it is not at its end.
     pub(crate) const fn is_half_sent(&self) -> bool {
         self.begun && self.left > 0
+    }
+}
+
+/// Packs by the differences of neighbouring bytes, and runs of them.
+pub(crate) struct Deflating;
+
+impl Packs for Deflating {
+    fn len(
+        &self,
+        outgoing: &mut Outgoing<'_>,
+        recipient: Recipient,
+        value: &dyn Encode,
+        size: u64,
+    ) -> Result<Option<u64>, RequestError> {
+        let largest = match (outgoing.packing.choice, recipient.generation().largest_request()) {
+            (Choice::Always, Some(largest)) => largest,
+            (Choice::Above(above), Some(_)) if size > above => size.saturating_sub(1),
+            _ => return Ok(None),
+        };
+        if outgoing.buffer.len() < Packing::LEAST_TRANSMIT {
+            return Ok(None);
+        }
+        // What was begun before and not sent is made anew, if need be.
+        outgoing.window = Region::at(0);
+        (outgoing.next, outgoing.packer) = (Checkpoint::START, Packer::new(size));
+        let mut len = 0;
+        loop {
+            let (filled, goes_on) = self.window(outgoing, &[0; Header::LEN], recipient, value)?;
+            len += filled as u64;
+            if !goes_on {
+                return Ok((len <= largest + Header::LEN as u64).then_some(len));
+            }
+        }
+    }
+
+    fn window(
+        &self,
+        outgoing: &mut Outgoing<'_>,
+        header: &[u8; Header::LEN],
+        recipient: Recipient,
+        value: &dyn Encode,
+    ) -> Result<(usize, bool), RequestError> {
+        outgoing.packer.fill(outgoing.buffer, header, recipient, value, &mut outgoing.next)
     }
 }
 

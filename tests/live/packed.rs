@@ -104,7 +104,7 @@ fn assert_echo(connection: &mut Counting<'_>, value: &dyn Encode) {
 #[test]
 fn small_packed_requests_are_answered() {
     for version in WIRE_3 {
-        through_small_and_large(version, Packing::Always, |connection| {
+        through_small_and_large(version, Packing::ALWAYS, |connection| {
             for number in 0..200 {
                 assert_eq!(answer(connection, &format!("(+ {number} 2)")), format!("I64({})", number + 2));
                 assert!(was_packed(connection));
@@ -129,14 +129,14 @@ fn packed_values_come_back() {
     let values: [&dyn Encode; 7] =
         [&[0u8; 3000], &noise.as_slice(), &numbers, &floats, &Symbols(&names), &Strings(&names), &table];
     for version in WIRE_3 {
-        through_small_and_large(version, Packing::Always, |connection| {
+        through_small_and_large(version, Packing::ALWAYS, |connection| {
             for value in values {
                 assert_echo(connection, value);
                 assert!(was_packed(connection));
             }
         });
         // What is short and what does not become shorter goes plain.
-        through_small_and_large(version, Packing::Above(2000), |connection| {
+        through_small_and_large(version, Packing::above(2000), |connection| {
             for (at, value) in values.into_iter().enumerate() {
                 assert_echo(connection, value);
                 match at {
@@ -169,7 +169,7 @@ fn a_large_table_is_inserted_packed() {
     ];
     let table = Table::new(&["n", "level", "at", "ok", "sym"], &columns);
     let plain = Writer::measure(Generation::V3, &table).unwrap() as usize;
-    for packing in [Packing::Always, Packing::Above(2000)] {
+    for packing in [Packing::ALWAYS, Packing::above(2000)] {
         for version in WIRE_3 {
             through_small_and_large(version, packing, |connection| {
                 let before = written(connection);
@@ -210,7 +210,7 @@ fn a_large_table_is_inserted_packed() {
 
 #[test]
 fn a_packed_answer_to_a_question_is_taken() {
-    through_small_and_large("2.4.0", Packing::Always, |connection| {
+    through_small_and_large("2.4.0", Packing::ALWAYS, |connection| {
         let many = "(sum (map (fn [x] (.ipc.send (.ipc.handle) (til x))) (til 100)))";
         let mut reply = connection
             .execute_with(many, |push| {
@@ -227,7 +227,7 @@ fn a_packed_answer_to_a_question_is_taken() {
 #[test]
 fn a_packed_request_with_an_error_is_answered_by_it() {
     for version in WIRE_3 {
-        through_small_and_large(version, Packing::Always, |connection| {
+        through_small_and_large(version, Packing::ALWAYS, |connection| {
             assert!(matches!(connection.execute("(+ 1 'a)"), Err(rayforce_ipc::Error::Server(_))));
             assert_eq!(answer(connection, "(+ 40 2)"), "I64(42)");
         });
@@ -238,7 +238,7 @@ fn a_packed_request_with_an_error_is_answered_by_it() {
 fn wire_1_is_sent_plain_frames() {
     let numbers: Vec<i64> = (0..10_000).collect();
     for version in ["0.1.5", "1.0.0"] {
-        through_small_and_large(version, Packing::Always, |connection| {
+        through_small_and_large(version, Packing::ALWAYS, |connection| {
             assert_eq!(answer(connection, "(+ 40 2)"), "I64(42)");
             let request = Call("sum", &[&numbers.as_slice()]);
             let mut reply = connection.execute(&Evaluated(&request)).unwrap();
@@ -253,7 +253,7 @@ fn a_small_transmit_buffer_sends_plain_frames() {
     for version in WIRE_3 {
         let server = start(version);
         let mut buffers = Buffers::<64, 63>::new();
-        let options = Options { packing: Packing::Always, ..Options::new() };
+        let options = Options { packing: Packing::ALWAYS, ..Options::new() };
         let mut connection = Connection::open(dial(&server), buffers.lend(), &options).unwrap();
         assert_eq!(plain_answer(&mut connection, "(+ 40 2)"), "I64(42)");
     }

@@ -59,12 +59,12 @@ fn real_packed_frames_are_packed_again_to_the_same_plain_bytes() {
     assert!(packed.len() >= 10);
     for (vector, value, plain) in packed {
         for transmit in SIZES {
-            let request = packed_request(Packing::Always, &value, transmit);
+            let request = packed_request(Packing::ALWAYS, &value, transmit);
             assert!(is_packed(&request));
             assert!(unpack_all(&request[Header::LEN..]) == plain, "{}: {transmit}", vector.id);
         }
         // A large buffer packs at least as well as the server did, but for one that holds few windows.
-        let request = packed_request(Packing::Above(2000), &value, 4 * plain.len() + 64);
+        let request = packed_request(Packing::above(2000), &value, 4 * plain.len() + 64);
         assert!(request.len() <= vector.frame.len(), "{}: {} bytes", vector.id, request.len());
     }
 }
@@ -75,7 +75,7 @@ fn every_real_value_is_packed_to_its_plain_bytes() {
     assert!(short.len() > 300);
     for (vector, value, plain) in short {
         for transmit in [64, 80, 300, 4096] {
-            let request = packed_request(Packing::Always, &value, transmit);
+            let request = packed_request(Packing::ALWAYS, &value, transmit);
             assert!(unpack_all(&request[Header::LEN..]) == plain, "{}: {transmit}", vector.id);
         }
     }
@@ -85,7 +85,7 @@ fn every_real_value_is_packed_to_its_plain_bytes() {
 fn what_is_packed_in_here_is_unpacked_in_here() {
     for (vector, value, plain) in sendable(decodable().filter(|vector| vector.payload.len() < 3000)) {
         for transmit in [64, 4096] {
-            let request = packed_request(Packing::Always, &value, transmit);
+            let request = packed_request(Packing::ALWAYS, &value, transmit);
             let reply = packed_frame(MessageType::Response, &request[Header::LEN..]);
             let script = Script::opened(V3).asked("packed").says(&reply).goes_on();
             if matches!(value, Value::Error(_)) {
@@ -108,7 +108,7 @@ fn packed_requests_go_out_however_their_bytes_are_cut() {
     let noise = noise(150);
     let requests: [&dyn Encode; 4] = [&text, &zeros, &numbers.as_slice(), &noise.as_slice()];
     for (packing, transmit) in
-        SIZES.iter().flat_map(|size| [(Packing::Always, *size), (Packing::Above(0), *size)])
+        SIZES.iter().flat_map(|size| [(Packing::ALWAYS, *size), (Packing::above(0), *size)])
     {
         let mut script = Script::opened(V3);
         let mut len = 2;
@@ -140,7 +140,7 @@ fn packed_requests_go_out_however_their_bytes_are_cut() {
 #[test]
 fn a_request_that_fits_packed_into_half_of_the_buffer_is_one_write() {
     let zeros = [0u8; 10_000];
-    let portions = written_as(V3, Packing::Always, MessageType::Sync, &zeros, 1000, usize::MAX).unwrap();
+    let portions = written_as(V3, Packing::ALWAYS, MessageType::Sync, &zeros, 1000, usize::MAX).unwrap();
     assert_eq!(portions.len(), 1);
     assert!(portions[0].len() < 250);
 }
@@ -148,7 +148,7 @@ fn a_request_that_fits_packed_into_half_of_the_buffer_is_one_write() {
 #[test]
 fn frames_of_all_kinds_are_packed() {
     for message in [MessageType::Async, MessageType::Sync, MessageType::Response] {
-        let portions = written_as(V3, Packing::Always, message, &[0u8; 100], 64, usize::MAX).unwrap();
+        let portions = written_as(V3, Packing::ALWAYS, message, &[0u8; 100], 64, usize::MAX).unwrap();
         let header = Header::parse(V3, portions[0].first_chunk().unwrap()).unwrap();
         assert!(header.packed);
         assert_eq!(header.message, message);
@@ -158,13 +158,13 @@ fn frames_of_all_kinds_are_packed() {
 #[test]
 fn the_answer_to_a_question_is_packed_where_all_is() {
     let refusal = ServerError::new("nyi");
-    let refusal = written_as(V3, Packing::Always, MessageType::Response, &refusal, 64, usize::MAX);
+    let refusal = written_as(V3, Packing::ALWAYS, MessageType::Response, &refusal, 64, usize::MAX);
     let refusal = refusal.unwrap().concat();
-    let request = packed_request(Packing::Always, &Text::from("ask me"), 64);
+    let request = packed_request(Packing::ALWAYS, &Text::from("ask me"), 64);
     let script = Script::opened(V3).hears(&request).questions(&1i64).hears(&refusal).answers(&7i64);
     let steps = script.steps();
     let mut lent = Lent::new(64, 64);
-    let options = Options { packing: Packing::Always, ..Options::new() };
+    let options = Options { packing: Packing::ALWAYS, ..Options::new() };
     let mut connection = Connection::open(Duplex::new(&steps), lent.lend(), &options).unwrap();
     assert_eq!(connection.execute("ask me").unwrap().value().unwrap(), Value::I64(7));
     assert!(connection.transport().unwrap().is_done());
@@ -172,10 +172,10 @@ fn the_answer_to_a_question_is_packed_where_all_is() {
 
 #[test]
 fn nothing_is_packed_unless_it_was_chosen() {
-    assert_eq!(Options::new().packing, Packing::Never);
-    assert_eq!(Packing::default(), Packing::Never);
+    assert_eq!(Options::new().packing, Packing::NEVER);
+    assert_eq!(Packing::default(), Packing::NEVER);
     let zeros = [0u8; 5000];
-    assert!(packed_request(Packing::Never, &zeros, 4096) == plain(&zeros));
+    assert!(packed_request(Packing::NEVER, &zeros, 4096) == plain(&zeros));
 }
 
 #[test]
@@ -184,9 +184,9 @@ fn what_packing_does_not_make_shorter_goes_plain() {
         let noise = noise(len);
         for transmit in SIZES {
             assert!(
-                packed_request(Packing::Above(0), &noise.as_slice(), transmit) == plain(&noise.as_slice())
+                packed_request(Packing::above(0), &noise.as_slice(), transmit) == plain(&noise.as_slice())
             );
-            let forced = packed_request(Packing::Always, &noise.as_slice(), transmit);
+            let forced = packed_request(Packing::ALWAYS, &noise.as_slice(), transmit);
             assert!(is_packed(&forced) && forced.len() > plain(&noise.as_slice()).len());
             assert!(unpack_all(&forced[Header::LEN..]) == sent(V3, &noise.as_slice()));
         }
@@ -195,8 +195,8 @@ fn what_packing_does_not_make_shorter_goes_plain() {
     let mut packed = Vec::new();
     for len in 0..60 {
         let zeros = vec![0u8; len];
-        let request = packed_request(Packing::Above(0), &zeros.as_slice(), 4096);
-        let forced = packed_request(Packing::Always, &zeros.as_slice(), 4096);
+        let request = packed_request(Packing::above(0), &zeros.as_slice(), 4096);
+        let forced = packed_request(Packing::ALWAYS, &zeros.as_slice(), 4096);
         let plain = plain(&zeros.as_slice());
         assert!(request == if forced.len() < plain.len() { forced } else { plain });
         packed.push(is_packed(&request));
@@ -211,10 +211,10 @@ fn payloads_up_to_the_chosen_length_go_plain() {
     assert_eq!(sent(V3, &zeros).len(), 500);
     for transmit in SIZES {
         for above in [500, 501, u64::MAX] {
-            assert!(packed_request(Packing::Above(above), &zeros, transmit) == plain(&zeros));
+            assert!(packed_request(Packing::above(above), &zeros, transmit) == plain(&zeros));
         }
         for above in [0, 499] {
-            assert!(is_packed(&packed_request(Packing::Above(above), &zeros, transmit)));
+            assert!(is_packed(&packed_request(Packing::above(above), &zeros, transmit)));
         }
     }
 }
@@ -222,7 +222,7 @@ fn payloads_up_to_the_chosen_length_go_plain() {
 #[test]
 fn a_small_transmit_buffer_and_wire_1_send_plain_frames() {
     let zeros = [0u8; 5000];
-    for packing in [Packing::Always, Packing::Above(0)] {
+    for packing in [Packing::ALWAYS, Packing::above(0)] {
         for transmit in [1, 16, Packing::LEAST_TRANSMIT - 1] {
             assert!(packed_request(packing, &zeros, transmit) == plain(&zeros));
         }
@@ -238,13 +238,13 @@ fn a_small_transmit_buffer_and_wire_1_send_plain_frames() {
 #[test]
 fn the_handshake_is_never_packed() {
     let text = Text::from("(+ 1 2)");
-    let request = packed_request(Packing::Always, &text, 1000);
+    let request = packed_request(Packing::ALWAYS, &text, 1000);
     let script = Script::new(V3).hears(&[3, 0]).says(&[3, 1]);
     let script = script.hears(b"\x0bbob:s3cret\0").says(&[0]).hears(&request).answers(&3i64);
     let steps = script.steps();
     let mut lent = Lent::new(64, 1000);
     let options = Options {
-        packing: Packing::Always,
+        packing: Packing::ALWAYS,
         credentials: Some(Credentials::new("bob", "s3cret").unwrap()),
         ..Options::new()
     };
@@ -278,7 +278,7 @@ fn a_value_that_changes_its_length_is_refused_before_it_is_sent_and_closes_then(
                 let mut lent = Lent::new(64, transmit);
                 let mut session = Session::new(lent.lend());
                 open(&mut session, V3);
-                session.set_packing(Packing::Always);
+                session.set_packing(Packing::ALWAYS);
                 if times <= windows {
                     assert_eq!(session.begin(MessageType::Sync, &changing), Err(MALFORMED));
                     assert_eq!((session.closed(), session.is_half_sent()), (None, false));
@@ -304,7 +304,7 @@ fn a_value_that_changes_its_length_is_refused_before_it_is_sent_and_closes_then(
 #[test]
 fn a_message_that_was_begun_is_as_it_was_after_one_that_is_refused() {
     let text = Text::from("a text that takes more than one window of the least buffer");
-    for packing in [Packing::Always, Packing::Above(60)] {
+    for packing in [Packing::ALWAYS, Packing::above(60)] {
         for generation in BOTH {
             let mut lent = Lent::new(16, 64);
             let mut session = Session::new(lent.lend());
@@ -328,7 +328,7 @@ fn packing_may_be_chosen_anew() {
     let mut lent = Lent::new(16, 64);
     let mut session = Session::new(lent.lend());
     open(&mut session, V3);
-    for packing in [Packing::Always, Packing::Never, Packing::Above(50), Packing::Above(110)] {
+    for packing in [Packing::ALWAYS, Packing::NEVER, Packing::above(50), Packing::above(110)] {
         session.set_packing(packing);
         session.begin(MessageType::Async, &zeros).unwrap();
         let mut bytes = Vec::new();
@@ -337,7 +337,7 @@ fn packing_may_be_chosen_anew() {
             bytes.extend_from_slice(portion);
             session.sent(count);
         }
-        assert_eq!(is_packed(&bytes), matches!(packing, Packing::Always | Packing::Above(50)));
+        assert_eq!(is_packed(&bytes), [Packing::ALWAYS, Packing::above(50)].contains(&packing));
     }
 }
 
@@ -345,10 +345,10 @@ fn packing_may_be_chosen_anew() {
 fn packed_requests_do_not_depend_on_how_they_were_taken() {
     let numbers: Vec<i64> = (0..100).collect();
     for transmit in SIZES {
-        let whole = packed_request(Packing::Always, &numbers.as_slice(), transmit);
+        let whole = packed_request(Packing::ALWAYS, &numbers.as_slice(), transmit);
         for most in [1, 7, 63] {
             let portions =
-                written_as(V3, Packing::Always, MessageType::Sync, &numbers.as_slice(), transmit, most);
+                written_as(V3, Packing::ALWAYS, MessageType::Sync, &numbers.as_slice(), transmit, most);
             assert!(portions.unwrap().concat() == whole);
         }
         assert!(

@@ -25,7 +25,7 @@ pub fn written(
     transmit: usize,
     most: usize,
 ) -> Result<Vec<Vec<u8>>, RequestError> {
-    written_as(generation, Packing::Never, MessageType::Sync, value, transmit, most)
+    written_as(generation, Packing::NEVER, MessageType::Sync, value, transmit, most)
 }
 
 /// The bytes of a request that is packed, or not, as it was chosen.

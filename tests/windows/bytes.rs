@@ -49,13 +49,13 @@ fn assert_same_packed(name: &str, value: &dyn Encode) {
     }
     let plain = sent(Generation::V3, value);
     for transmit in [64, 67, 83, 129, 1000] {
-        let request = packed_request(Packing::Always, value, transmit);
+        let request = packed_request(Packing::ALWAYS, value, transmit);
         let header = Header::parse(Generation::V3, request.first_chunk().unwrap()).unwrap();
         assert!(header.packed && header.message == MessageType::Sync);
         assert_eq!(header.size as usize, request.len() - Header::LEN);
         assert!(unpack_all(&request[Header::LEN..]) == plain, "{name}: packed through {transmit} bytes");
         let portions =
-            written_as(Generation::V3, Packing::Always, MessageType::Sync, value, transmit, 3).unwrap();
+            written_as(Generation::V3, Packing::ALWAYS, MessageType::Sync, value, transmit, 3).unwrap();
         assert!(portions.concat() == request, "{name}: packed through {transmit} bytes in threes");
     }
 }

@@ -52,7 +52,7 @@ fn elements_that_are_packed_are_asked_for_a_few_times_each() {
             writer.symbols(count / 2, |_| visits.at(b"a symbol"));
             writer.vector_with(count / 2, |index| visits.at(index as i64));
         });
-        assert!(packed_request(Packing::Always, &value, TRANSMIT).len() > count);
+        assert!(packed_request(Packing::ALWAYS, &value, TRANSMIT).len() > count);
         visits.0.into_inner()
     };
     let [once, twice] = [1000, 2000].map(visits);

@@ -73,7 +73,7 @@ pub fn session(input: &[u8]) {
     world.most = (input.size(), input.size());
     world.waits = choice >> 2 & 1;
     world.interrupted = if choice & 8 == 0 { 0 } else { 3 };
-    let packing = if choice & 16 == 0 { Packing::Never } else { Packing::Always };
+    let packing = if choice & 16 == 0 { Packing::NEVER } else { Packing::ALWAYS };
     let drain_limit = if choice & 32 == 0 { Options::new().drain_limit } else { 100 };
     let depth = if choice & 64 == 0 { 64 } else { 3 };
     let options = Options { packing, drain_limit, depth, ..Options::new() };

@@ -98,7 +98,7 @@ async fn all_requests_are_packed() {
     let numbers: Vec<i64> = (0..10_000).collect();
     let names: Vec<_> = ["ibm", "apple", "x", ""].iter().copied().cycle().take(5000).collect();
     for version in WIRE_3 {
-        through_small_and_large(version, Packing::Always, async |connection| {
+        through_small_and_large(version, Packing::ALWAYS, async |connection| {
             for number in 0..100 {
                 let sum = answer(connection, &format!("(+ {number} 2)")).await;
                 assert_eq!(sum, format!("I64({})", number + 2));
@@ -125,7 +125,7 @@ async fn short_requests_and_those_that_would_not_become_shorter_go_plain() {
     let noise: Vec<u8> =
         (0..10_000u32).map(|at| (at.wrapping_mul(at).wrapping_mul(0x9e37_79b1) >> 24) as u8).collect();
     for version in WIRE_3 {
-        through_small_and_large(version, Packing::Above(2000), async |connection| {
+        through_small_and_large(version, Packing::above(2000), async |connection| {
             let values: [(&dyn Encode, bool); 3] =
                 [(&[0u8; 3000], true), (&noise.as_slice(), false), (&[0u8; 1000], false)];
             for (value, packs) in values {
@@ -148,7 +148,7 @@ async fn a_large_table_is_inserted_packed() {
         [&quantities.as_slice(), &moments.as_slice(), &flags.as_slice(), &Symbols(&names)];
     let table = Table::new(&["n", "at", "ok", "sym"], &columns);
     for version in WIRE_3 {
-        for packing in [Packing::Always, Packing::Above(2000)] {
+        for packing in [Packing::ALWAYS, Packing::above(2000)] {
             through_small_and_large(version, packing, async |connection| {
                 let before = written(connection);
                 connection.execute(&Call("set", &[&Symbol::name("big"), &table])).await.unwrap();
@@ -175,7 +175,7 @@ async fn a_large_table_is_inserted_packed() {
 
 #[tokio::test]
 async fn a_packed_answer_to_a_question_is_taken() {
-    through_small_and_large("2.4.0", Packing::Always, async |connection| {
+    through_small_and_large("2.4.0", Packing::ALWAYS, async |connection| {
         let many = "(sum (map (fn [x] (.ipc.send (.ipc.handle) (til x))) (til 100)))";
         let mut reply = connection
             .execute_with(many, async |push: Push<'_, '_, Watched>| {
@@ -195,7 +195,7 @@ async fn a_packed_answer_to_a_question_is_taken() {
 async fn wire_1_is_sent_plain_frames() {
     let numbers: Vec<i64> = (0..10_000).collect();
     for version in WIRE_1 {
-        through_small_and_large(version, Packing::Always, async |connection| {
+        through_small_and_large(version, Packing::ALWAYS, async |connection| {
             let request = Call("sum", &[&numbers.as_slice()]);
             let mut reply = connection.execute(&Evaluated(&request)).await.unwrap();
             assert_eq!(reply.value().await.unwrap(), Value::I64(49_995_000));
