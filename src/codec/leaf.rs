@@ -83,12 +83,12 @@ impl Decoder {
                 Ok(Some(Token::Atom(scalar(ty, null, bytes))))
             }
             State::Elements { ty, count } => {
-                let width = ty.width().unwrap_or(1);
-                let whole = (input.len() / width).min(usize::try_from(count).unwrap_or(usize::MAX));
+                let shift = ty.width_shift();
+                let whole = (input.len() >> shift).min(usize::try_from(count).unwrap_or(usize::MAX));
                 if whole == 0 {
-                    return self.short(width);
+                    return self.short(1 << shift);
                 }
-                let (bytes, rest) = input.split_at_checked(whole * width).unwrap_or_default();
+                let (bytes, rest) = input.split_at_checked(whole << shift).unwrap_or_default();
                 *input = rest;
                 let count = count - whole as u64;
                 self.state = if count == 0 { State::Value } else { State::Elements { ty, count } };

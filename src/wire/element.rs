@@ -56,6 +56,21 @@ impl fmt::Display for Guid {
     }
 }
 
+impl Type {
+    /// The null sentinel of a type of up to eight bytes that has one, as the number that its bytes are.
+    #[inline]
+    pub(crate) const fn null_bits(self) -> Option<u64> {
+        match self {
+            Type::I16 => Some(i16::MIN.cast_unsigned() as u64),
+            Type::I32 | Type::Date | Type::Time => Some(i32::MIN.cast_unsigned() as u64),
+            Type::I64 | Type::Timestamp | Type::Timespan => Some(i64::MIN.cast_unsigned()),
+            Type::F32 => Some(F32_NULL as u64),
+            Type::F64 => Some(F64_NULL),
+            Type::Bool | Type::U8 | Type::Char | Type::Guid | Type::Symbol | Type::String => None,
+        }
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
 }
@@ -92,16 +107,8 @@ element!(u8, u8, U8, None, |wire| wire, |value| value, |_| false);
 element!(i16, le::I16, I16, Some(i16::MIN), le::I16::get, le::I16::new, |value| value == i16::MIN);
 element!(i32, le::I32, I32, Some(i32::MIN), le::I32::get, le::I32::new, |value| value == i32::MIN);
 element!(i64, le::I64, I64, Some(i64::MIN), le::I64::get, le::I64::new, |value| value == i64::MIN);
-element!(f32, le::F32, F32, Some(f32::from_bits(0x7fc0_0000)), le::F32::get, le::F32::new, f32::is_nan);
-element!(
-    f64,
-    le::F64,
-    F64,
-    Some(f64::from_bits(0x7ff8_0000_0000_0000)),
-    le::F64::get,
-    le::F64::new,
-    f64::is_nan
-);
+element!(f32, le::F32, F32, Some(f32::from_bits(F32_NULL)), le::F32::get, le::F32::new, f32::is_nan);
+element!(f64, le::F64, F64, Some(f64::from_bits(F64_NULL)), le::F64::get, le::F64::new, f64::is_nan);
 element!(
     Date,
     le::I32,
@@ -140,3 +147,38 @@ element!(
 );
 element!(Guid, [u8; 16], Guid, Some(Guid([0; 16])), Guid, |value: Guid| value.0, |value| value
     == Guid([0; 16]));
+
+const F32_NULL: u32 = 0x7fc0_0000;
+const F64_NULL: u64 = 0x7ff8_0000_0000_0000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bits<T: Element>() -> Option<u64> {
+        let null = T::NULL?;
+        let mut bytes = [0; 8];
+        bytes[..size_of::<T>()].copy_from_slice(null.as_bytes());
+        Some(u64::from_le_bytes(bytes))
+    }
+
+    #[test]
+    fn the_null_of_a_type_is_that_of_its_elements() {
+        let of_elements = [
+            (bool::TYPE, bits::<bool>()),
+            (u8::TYPE, bits::<u8>()),
+            (i16::TYPE, bits::<i16>()),
+            (i32::TYPE, bits::<i32>()),
+            (i64::TYPE, bits::<i64>()),
+            (f32::TYPE, bits::<f32>()),
+            (f64::TYPE, bits::<f64>()),
+            (Date::TYPE, bits::<Date>()),
+            (Time::TYPE, bits::<Time>()),
+            (Timestamp::TYPE, bits::<Timestamp>()),
+            (Timespan::TYPE, bits::<Timespan>()),
+        ];
+        for (ty, null) in of_elements {
+            assert_eq!(ty.null_bits(), null, "{ty:?}");
+        }
+    }
+}
