@@ -47,6 +47,7 @@ impl Options<'_> {
     pub const MOST_DEPTH: u8 = 64;
 
     /// The defaults.
+    #[inline(never)] // they are many stores
     pub const fn new() -> Self {
         Options {
             generation: None,

@@ -46,8 +46,12 @@ impl OwnedValue {
         Value::decode(self.generation, &self.payload).unwrap_or(Value::Null)
     }
 
+    pub(crate) const fn empty() -> OwnedValue {
+        OwnedValue { generation: Generation::V3, payload: Vec::new() }
+    }
+
     /// Reserves memory for an answer of which nothing was taken.
-    pub(crate) fn reserve(session: &mut Session<'_>, limit: usize) -> Result<Attempt<OwnedValue>, Failed> {
+    pub(crate) fn reserve(&mut self, session: &mut Session<'_>, limit: usize) -> Result<Attempt<()>, Failed> {
         if !session.is_in_value() || session.incoming.has_begun() {
             return Err(session.failed(Error::Request(RequestError::AlreadyRead)));
         }
@@ -58,10 +62,10 @@ impl OwnedValue {
         let len = usize::try_from(needed).ok().filter(|len| *len <= limit);
         let too_small = |what, available| Error::Capacity { what, needed, available };
         let len = len.ok_or_else(|| session.failed(too_small(Storage::Limit, limit as u64)))?;
-        let mut payload = Vec::new();
-        let reserved = payload.try_reserve_exact(len);
+        let reserved = self.payload.try_reserve_exact(len);
         reserved.map_err(|_| session.failed(too_small(Storage::Heap, 0)))?;
-        Ok(Attempt::Done(OwnedValue { generation: session.generation(), payload }))
+        self.generation = session.generation();
+        Ok(Attempt::Done(()))
     }
 
     /// Takes what is there of the answer that memory was reserved for, and checks it.

@@ -77,7 +77,8 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     /// [`Error::Transport`] close the connection.
     #[cfg(feature = "alloc")]
     pub fn read_to_vec(&mut self, limit: usize) -> Result<OwnedValue, Error<T::Error>> {
-        let mut owned = self.connection.wait(|session| OwnedValue::reserve(session, limit))?;
+        let mut owned = OwnedValue::empty();
+        self.connection.wait(|session| owned.reserve(session, limit))?;
         self.connection.wait(|session| owned.fill(session))?;
         Ok(owned)
     }

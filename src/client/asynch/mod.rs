@@ -457,48 +457,62 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Goes on with a call to its end.
     async fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
-        loop {
-            match self.drive.advance(op, value) {
-                Ok(Turn::Done(event)) => return Ok(event),
-                Ok(turn) => self.turn(turn, value).await?,
-                Err(failed) => return Err(self.failed(failed)),
+        let mut done = Event::Nothing;
+        self.until(&mut |drive| match drive.advance(op, value)? {
+            Turn::Done(event) => {
+                done = event;
+                Ok(None)
             }
-        }
+            turn => Ok(Some(turn)),
+        })
+        .await?;
+        Ok(done)
     }
 
     /// Reads until a part of a reply or push is there.
-    pub(crate) async fn wait<V>(
+    pub(crate) async fn wait<V: Default + Send>(
         &mut self,
-        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Failed>,
+        mut part: impl FnMut(&mut Session<'b>) -> Result<Attempt<V>, Failed> + Send,
     ) -> Result<V, Error<T::Error>> {
-        loop {
-            match part(&mut self.drive.session) {
-                Ok(Attempt::Done(value)) => return Ok(value),
-                Ok(Attempt::NeedInput) => self.turn(Turn::Read, &()).await?,
-                Err(failed) => return Err(self.failed(failed)),
-            }
-        }
+        let mut done = V::default();
+        self.until(&mut |drive| {
+            Ok(match part(&mut drive.session)? {
+                Attempt::NeedInput => Some(Turn::Read),
+                Attempt::Done(value) => {
+                    done = value;
+                    None
+                }
+            })
+        })
+        .await?;
+        Ok(done)
     }
 
-    /// One read, write or flush.
-    async fn turn(&mut self, turn: Turn, value: &dyn Encode) -> Result<(), Error<T::Error>> {
-        if let Turn::Write = turn {
-            self.drive.fill(value).map_err(|failed| self.failed(failed))?;
+    /// Does what it is told to, one read, write or flush after the other, until that is nothing.
+    async fn until(
+        &mut self,
+        next: &mut (dyn FnMut(&mut Drive<'b>) -> Result<Option<Turn>, Failed> + Send),
+    ) -> Result<(), Error<T::Error>> {
+        loop {
+            let turn = match next(&mut self.drive) {
+                Ok(None) => return Ok(()),
+                Ok(Some(turn)) => turn,
+                Err(failed) => return Err(self.failed(failed)),
+            };
+            let Some(transport) = &mut self.transport else {
+                let reason = self.drive.session.closed().unwrap_or(CloseReason::NeverOpened);
+                return Err(self.settle(Error::Closed(reason)));
+            };
+            if let Some(limit) = self.drive.limit() {
+                transport.set_deadline(limit);
+            }
+            let result = match turn {
+                Turn::Read => transport.read(self.drive.session.receive_window()).await,
+                Turn::Write => transport.write(self.drive.window()).await,
+                Turn::Flush | Turn::Done(_) => transport.flush().await.map(|()| 0),
+            };
+            self.drive.turned(turn, result).map_err(|error| self.settle(error))?;
         }
-        let Some(transport) = &mut self.transport else {
-            let reason = self.drive.session.closed().unwrap_or(CloseReason::NeverOpened);
-            return Err(self.settle(Error::Closed(reason)));
-        };
-        let limit = self.drive.limit();
-        if let Some(limit) = limit {
-            transport.set_deadline(limit);
-        }
-        let result = match turn {
-            Turn::Read => transport.read(self.drive.session.receive_window()).await,
-            Turn::Write => transport.write(self.drive.window()).await,
-            Turn::Flush | Turn::Done(_) => transport.flush().await.map(|()| 0),
-        };
-        self.drive.turned(turn, result).map_err(|error| self.settle(error))
     }
 
     #[cold]

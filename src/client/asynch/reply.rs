@@ -73,7 +73,8 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
     /// As those of the [blocking front](crate::client::Reply::read_to_vec).
     #[cfg(feature = "alloc")]
     pub async fn read_to_vec(&mut self, limit: usize) -> Result<OwnedValue, Error<T::Error>> {
-        let mut owned = self.connection.wait(|session| OwnedValue::reserve(session, limit)).await?;
+        let mut owned = OwnedValue::empty();
+        self.connection.wait(|session| owned.reserve(session, limit)).await?;
         self.connection.wait(|session| owned.fill(session)).await?;
         Ok(owned)
     }

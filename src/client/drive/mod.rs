@@ -163,6 +163,7 @@ enum Own<'b> {
 }
 
 impl<'b> Drive<'b> {
+    #[inline(never)] // both fronts make one, by many stores
     pub(crate) const fn new(memory: Memory<'b>) -> Self {
         let Options { timeouts, drain_limit, depth, .. } = Options::new();
         Drive {
@@ -323,6 +324,7 @@ impl<'b> Drive<'b> {
         }
         loop {
             if self.session.is_sending() {
+                self.fill(value)?;
                 self.unflushed = true;
                 return Ok(Turn::Write);
             }
@@ -362,7 +364,7 @@ impl<'b> Drive<'b> {
     }
 
     /// Makes the bytes to write next.
-    pub(crate) fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
+    fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
         match self.own {
             None => self.session.fill(value),
             Some(Own::Opening) => {
