@@ -416,15 +416,8 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     /// Goes on with a call to its end.
     fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
-        let mut done = Event::Nothing;
-        self.until(&mut |drive| match drive.advance(op, value)? {
-            Turn::Done(event) => {
-                done = event;
-                Ok(None)
-            }
-            turn => Ok(Some(turn)),
-        })?;
-        Ok(done)
+        self.until(&mut |drive| drive.advance(op, value))?;
+        Ok(self.drive.event())
     }
 
     /// Reads until a part of a reply or push is there.
@@ -435,25 +428,25 @@ impl<'b, T: Transport> Connection<'b, T> {
         let mut done = V::default();
         self.until(&mut |drive| {
             Ok(match part(&mut drive.session)? {
-                Attempt::NeedInput => Some(Turn::Read),
+                Attempt::NeedInput => Turn::Read,
                 Attempt::Done(value) => {
                     done = value;
-                    None
+                    Turn::Done
                 }
             })
         })?;
         Ok(done)
     }
 
-    /// Does what it is told to, one read, write or flush after the other, until that is nothing.
+    /// Does what it is told to, one read, write or flush after the other, until it is done.
     fn until(
         &mut self,
-        next: &mut dyn FnMut(&mut Drive<'b>) -> Result<Option<Turn>, Failed>,
+        next: &mut dyn FnMut(&mut Drive<'b>) -> Result<Turn, Failed>,
     ) -> Result<(), Error<T::Error>> {
         loop {
             let turn = match next(&mut self.drive) {
-                Ok(None) => return Ok(()),
-                Ok(Some(turn)) => turn,
+                Ok(Turn::Done) => return Ok(()),
+                Ok(turn) => turn,
                 Err(failed) => return Err(self.failed(failed)),
             };
             let Some(transport) = &mut self.transport else {
@@ -467,7 +460,7 @@ impl<'b, T: Transport> Connection<'b, T> {
             let result = match turn {
                 Turn::Read => transport.read(self.drive.session.receive_window()),
                 Turn::Write => transport.write(self.drive.window()),
-                Turn::Flush | Turn::Done(_) => transport.flush().map(|()| 0),
+                Turn::Flush | Turn::Done => transport.flush().map(|()| 0),
             };
             self.in_transport = false;
             self.drive.turned(turn, result).map_err(|error| self.settle(error))?;

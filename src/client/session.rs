@@ -64,6 +64,21 @@ pub enum Progress {
     Failed(ServerError),
 }
 
+/// Where a session stopped: a [`Progress`] without what goes with it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Stop {
+    NeedInput,
+    Credentials,
+    Ready,
+    Push,
+    Question,
+    Answer,
+    /// The error is the session's [`failure`](Session::failure).
+    Failed(Failed),
+    /// Of a drive: it has told what came.
+    Told,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stage {
     /// The handshake is going on.
@@ -237,37 +252,41 @@ impl<'b> Session<'b> {
     /// # Errors
     /// [`Error::Peer`] and [`Error::Auth`]. Unless [`PeerError::closes`] is false, the session is closed.
     pub fn poll(&mut self) -> Result<Progress, Error<Infallible>> {
-        self.go_on().map_err(|failed| self.failure(failed))
+        let stop = self.go_on();
+        self.progress(stop)
     }
 
-    pub(super) fn go_on(&mut self) -> Result<Progress, Failed> {
+    pub(super) fn go_on(&mut self) -> Result<Stop, Failed> {
         self.check_open()?;
         loop {
             match self.stage {
                 Stage::Opening(opening) => return self.poll_opening(opening),
                 Stage::Opened | Stage::Between | Stage::Pushed => match self.next_frame()? {
-                    Progress::Answer => {}
-                    progress => return Ok(progress),
+                    Stop::Answer => {}
+                    stop => return Ok(stop),
                 },
                 Stage::Answer => {
                     if self.incoming.has_begun() {
-                        return Ok(Progress::Answer);
+                        return Ok(Stop::Answer);
                     }
                     match self.incoming.tag().map_err(|error| self.fail(error))? {
-                        Attempt::NeedInput => return Ok(Progress::NeedInput),
+                        Attempt::NeedInput => return Ok(Stop::NeedInput),
                         Attempt::Done(tag) => match tag.and_then(|tag| self.generation().tag(tag)) {
                             Some(Tag::Error) => self.stage = Stage::Failing { error: None, details: 0 },
-                            _ => return Ok(Progress::Answer),
+                            _ => return Ok(Stop::Answer),
                         },
                     }
                 }
                 Stage::Failing { error, details } => {
                     match self.incoming.token().map_err(|error| self.fail(error))? {
-                        Attempt::NeedInput => return Ok(Progress::NeedInput),
+                        Attempt::NeedInput => return Ok(Stop::NeedInput),
                         Attempt::Done(Some(token)) => self.stage = self.failing(error, details, token),
                         Attempt::Done(None) => {
                             self.stage = Stage::Answer;
-                            return Ok(error.map_or(Progress::Answer, Progress::Failed));
+                            return Ok(match error {
+                                Some(error) => Stop::Failed(self.failed(Error::Server(error))),
+                                None => Stop::Answer,
+                            });
                         }
                     }
                 }
@@ -282,17 +301,18 @@ impl<'b> Session<'b> {
     /// # Errors
     /// As [`poll`](Session::poll); [`Fault::Unasked`] for an answer without a request, which closes the session.
     pub fn poll_frame(&mut self) -> Result<Progress, Error<Infallible>> {
-        self.next_frame().map_err(|failed| self.failure(failed))
+        let stop = self.next_frame();
+        self.progress(stop)
     }
 
-    pub(super) fn next_frame(&mut self) -> Result<Progress, Failed> {
+    pub(super) fn next_frame(&mut self) -> Result<Stop, Failed> {
         self.check_open()?;
         match self.stage {
-            Stage::Opening(_) => return Ok(Progress::NeedInput),
-            Stage::Answer | Stage::Failing { .. } => return Ok(Progress::Answer),
+            Stage::Opening(_) => return Ok(Stop::NeedInput),
+            Stage::Answer | Stage::Failing { .. } => return Ok(Stop::Answer),
             Stage::Opened | Stage::Between | Stage::Pushed => {}
         }
-        if self.drain() { self.poll_header() } else { Ok(Progress::NeedInput) }
+        if self.drain() { self.poll_header() } else { Ok(Stop::NeedInput) }
     }
 
     /// With no request under way: whatever came, the next frame of it is no answer. Where it is, the session is closed.
@@ -344,15 +364,40 @@ impl<'b> Session<'b> {
     /// Takes the answer to the [`probe`](Session::probe) and the first token of its value, if it has one; what is left
     /// of it is to be [drained](Session::drain) then. Anything that neither dialect answers leaves the dialect unknown.
     pub fn learn(&mut self, answer: &Progress, first: Option<Token<'_>>) {
-        self.server = match (self.generation(), answer) {
-            (Generation::V1, Progress::Answer) if matches!(first, Some(Token::Atom(Value::I64(3)))) => {
-                Recipient::Known(Dialect::V1a)
-            }
-            (Generation::V1, Progress::Failed(error)) if !error.has_message() => {
-                Recipient::Known(Dialect::V1b)
-            }
-            (generation, _) => generation.into(),
+        let sums = *answer == Progress::Answer && matches!(first, Some(Token::Atom(Value::I64(3))));
+        let fails = matches!(answer, Progress::Failed(error) if !error.has_message());
+        self.set_dialect(sums, fails);
+    }
+
+    /// The same of an answer that is this value, or the error of which the session has failed.
+    pub(super) fn learn_from(&mut self, has_failed: bool, first: Value<'_>) {
+        let fails = has_failed && matches!(self.failure, Error::Server(error) if !error.has_message());
+        self.set_dialect(matches!(first, Value::I64(3)), fails);
+    }
+
+    fn set_dialect(&mut self, sums: bool, fails: bool) {
+        self.server = match self.generation() {
+            Generation::V1 if sums => Recipient::Known(Dialect::V1a),
+            Generation::V1 if fails => Recipient::Known(Dialect::V1b),
+            generation => generation.into(),
         };
+    }
+
+    /// Where it stopped, with what goes with it.
+    fn progress(&self, stop: Result<Stop, Failed>) -> Result<Progress, Error<Infallible>> {
+        Ok(match stop {
+            Ok(Stop::NeedInput) => Progress::NeedInput,
+            Ok(Stop::Credentials) => Progress::Credentials,
+            Ok(Stop::Ready) => Progress::Ready,
+            Ok(Stop::Push) => Progress::Push,
+            Ok(Stop::Question) => Progress::Question,
+            Ok(Stop::Answer | Stop::Told) => Progress::Answer,
+            Ok(Stop::Failed(failed)) => match self.failure(failed) {
+                Error::Server(error) => Progress::Failed(error),
+                error => return Err(error),
+            },
+            Err(failed) => return Err(self.failure(failed)),
+        })
     }
 
     /// Frames that came unasked and of which nothing was taken, since the session was opened.
@@ -397,21 +442,21 @@ impl<'b> Session<'b> {
         self.is_sending() && self.outgoing.message() == Some(MessageType::Sync)
     }
 
-    fn poll_opening(&mut self, mut opening: Opening) -> Result<Progress, Failed> {
+    fn poll_opening(&mut self, mut opening: Opening) -> Result<Stop, Failed> {
         loop {
             let Some(byte) = self.incoming.byte() else {
                 self.stage = Stage::Opening(opening);
-                return Ok(Progress::NeedInput);
+                return Ok(Stop::NeedInput);
             };
             let answer = opening.answer(byte);
             self.stage = Stage::Opening(opening);
             match answer {
                 Ok(Answer::More) => {}
-                Ok(Answer::WantsCredentials) => return Ok(Progress::Credentials),
+                Ok(Answer::WantsCredentials) => return Ok(Stop::Credentials),
                 Ok(Answer::Ready(generation)) => {
                     self.server = generation.into();
                     self.stage = Stage::Opened;
-                    return Ok(Progress::Ready);
+                    return Ok(Stop::Ready);
                 }
                 Err(OpeningError::Peer(error)) => return Err(self.fail(error)),
                 Err(OpeningError::Auth(error)) => return Err(self.refused(error)),
@@ -419,7 +464,7 @@ impl<'b> Session<'b> {
         }
     }
 
-    fn poll_header(&mut self) -> Result<Progress, Failed> {
+    fn poll_header(&mut self) -> Result<Stop, Failed> {
         // A Windows build of wire 1 answers the opening by two bytes, of which the second is no magic number.
         if let (Stage::Opened, Generation::V1, Some(0)) =
             (self.stage, self.generation(), self.incoming.next_byte())
@@ -428,18 +473,18 @@ impl<'b> Session<'b> {
             self.stage = Stage::Between;
         }
         match self.incoming.header(self.server.generation()).map_err(|error| self.fail(error))? {
-            Attempt::NeedInput => Ok(Progress::NeedInput),
+            Attempt::NeedInput => Ok(Stop::NeedInput),
             Attempt::Done(header) => {
-                let (stage, progress) = match header.message {
+                let (stage, stop) = match header.message {
                     MessageType::Response => {
                         self.awaited = self.awaited.checked_sub(1).ok_or_else(|| self.fail(UNASKED))?;
-                        (Stage::Answer, Progress::Answer)
+                        (Stage::Answer, Stop::Answer)
                     }
-                    MessageType::Async => (Stage::Pushed, Progress::Push),
-                    MessageType::Sync => (Stage::Pushed, Progress::Question),
+                    MessageType::Async => (Stage::Pushed, Stop::Push),
+                    MessageType::Sync => (Stage::Pushed, Stop::Question),
                 };
                 self.stage = stage;
-                Ok(progress)
+                Ok(stop)
             }
         }
     }

@@ -42,6 +42,8 @@ pub(crate) struct Drive<'b> {
     /// The phase whose deadline the transport keeps.
     armed: Option<Phase>,
     step: Step,
+    /// What the call came to.
+    event: Event,
     /// What the connection itself sends; none while it sends what the caller does.
     own: Option<Own<'b>>,
     /// Whether the caller's answer to a question is being sent.
@@ -70,7 +72,8 @@ pub(crate) enum Turn {
     Read,
     Write,
     Flush,
-    Done(Event),
+    /// The call is done: [`Drive::event`] says what it came to.
+    Done,
 }
 
 /// What a call came to.
@@ -173,6 +176,7 @@ impl<'b> Drive<'b> {
             depth,
             armed: None,
             step: Step::Idle,
+            event: Event::Nothing,
             own: None,
             responding: false,
             unflushed: false,
@@ -348,14 +352,14 @@ impl<'b> Drive<'b> {
             }
             if let Op::Respond = op {
                 self.responding = false;
-                return Ok(Turn::Done(Event::Nothing));
+                return Ok(self.done(Event::Nothing));
             }
             let turn = self.step(op, value)?;
             if let Some(turn) = turn {
                 // A call that is watched goes on after what came before the answer.
                 let watched = matches!(self.step, Step::Drain { .. } | Step::Probe(_) | Step::Await { .. });
-                let goes_on = watched && !matches!(turn, Turn::Done(Event::Answer));
-                if matches!(turn, Turn::Done(_)) && !goes_on {
+                let goes_on = watched && !matches!(self.event, Event::Answer);
+                if matches!(turn, Turn::Done) && !goes_on {
                     self.step = Step::Idle;
                 }
                 return Ok(turn);
@@ -385,6 +389,16 @@ impl<'b> Drive<'b> {
         self.session.outgoing.window()
     }
 
+    /// What the call came to that is done.
+    pub(crate) const fn event(&self) -> Event {
+        self.event
+    }
+
+    const fn done(&mut self, event: Event) -> Turn {
+        self.event = event;
+        Turn::Done
+    }
+
     /// What a turn came to: bytes that were moved, or an error of the transport. Of those, an interruption is tried
     /// again, and the end of an idle wait is none.
     pub(crate) fn turned<E: embedded_io::Error>(
@@ -397,7 +411,7 @@ impl<'b> Drive<'b> {
             (Turn::Read | Turn::Write, Ok(0)) => return Err(widen(self.session.ended(phase))),
             (Turn::Read, Ok(count)) => self.session.received(count),
             (Turn::Write, Ok(count)) => self.session.sent(count),
-            (Turn::Flush | Turn::Done(_), Ok(_)) => self.unflushed = false,
+            (Turn::Flush | Turn::Done, Ok(_)) => self.unflushed = false,
             (_, Err(source)) => match source.kind() {
                 ErrorKind::Interrupted => {}
                 ErrorKind::TimedOut if phase == Phase::Idle => self.step = Step::Expired,

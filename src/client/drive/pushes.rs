@@ -2,34 +2,39 @@
 
 use crate::client::drive::{Drive, Event, Op};
 use crate::client::failure::Failed;
-use crate::client::session::Progress;
+use crate::client::session::Stop;
 
 impl Drive<'_> {
     /// Goes on to the next frame; what is not the answer is told where the call is watched.
-    pub(super) fn before_answer(&mut self, op: Op<'_>) -> Result<Result<Progress, Event>, Failed> {
+    pub(super) fn before_answer(&mut self, op: Op<'_>) -> Result<Stop, Failed> {
         let watches = matches!(op, Op::Watch);
-        if watches && let Some(event) = self.noticed() {
-            return Ok(Err(event));
+        if watches && self.noticed() {
+            return Ok(Stop::Told);
         }
-        Ok(match self.next_frame()? {
-            Progress::Push if watches => Err(self.pushed()),
-            Progress::Question if watches => Err(Event::Question),
-            progress => Ok(progress),
-        })
+        let stop = self.next_frame()?;
+        match stop {
+            Stop::Push if watches => self.pushed(),
+            Stop::Question if watches => self.event = Event::Question,
+            stop => return Ok(stop),
+        }
+        Ok(Stop::Told)
     }
 
-    /// What is to be said before the next frame.
-    pub(super) fn noticed(&mut self) -> Option<Event> {
-        (self.subscribing?.noticed)(self)
+    /// Whether there is something to be told before the next frame.
+    pub(super) fn noticed(&mut self) -> bool {
+        self.subscribing.is_some_and(|subscribing| (subscribing.noticed)(self))
     }
 
-    /// What a push is that has begun, and goes to the caller.
-    pub(super) fn pushed(&mut self) -> Event {
-        self.subscribing.map_or(Event::Push, |subscribing| (subscribing.pushed)(self))
+    /// Tells what a push is that has begun.
+    pub(super) fn pushed(&mut self) {
+        match self.subscribing {
+            Some(subscribing) => (subscribing.pushed)(self),
+            None => self.event = Event::Push,
+        }
     }
 
     /// Goes on to the next frame, and into none but where it may be a publication.
-    pub(super) fn next_frame(&mut self) -> Result<Progress, Failed> {
+    pub(super) fn next_frame(&mut self) -> Result<Stop, Failed> {
         match self.subscribing {
             Some(subscribing) => (subscribing.next_frame)(self),
             None => self.next_plain_frame(),
@@ -37,12 +42,12 @@ impl Drive<'_> {
     }
 
     /// Goes on to the next frame, and into none.
-    pub(super) fn next_plain_frame(&mut self) -> Result<Progress, Failed> {
+    pub(super) fn next_plain_frame(&mut self) -> Result<Stop, Failed> {
         let begun = self.session.is_answering();
         let progress = self.session.next_frame()?;
         match progress {
-            Progress::Question => self.asked = true,
-            Progress::Answer if !begun => {
+            Stop::Question => self.asked = true,
+            Stop::Answer if !begun => {
                 self.handed = self.unwanted & 1 != 0;
                 self.unwanted >>= 1;
             }

@@ -4,9 +4,10 @@ use crate::client::drive::{Call, Drive, Event, Op, Own, Step, Turn};
 use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::options::Options;
-use crate::client::session::{Progress, Session};
+use crate::client::session::{Session, Stop};
 use crate::codec::encode::Encode;
 use crate::codec::token::Token;
+use crate::codec::value::Value;
 use crate::codec::writer::Writer;
 use crate::error::{CloseReason, Error, RequestError};
 use crate::wire::{Generation, MessageType, ServerError};
@@ -15,7 +16,7 @@ impl Drive<'_> {
     /// One step; what the front is to do, unless the next step can be taken at once.
     pub(super) fn step(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Option<Turn>, Failed> {
         match self.step {
-            Step::Idle | Step::Expired => Ok(Some(Turn::Done(Event::Nothing))),
+            Step::Idle | Step::Expired => Ok(Some(self.done(Event::Nothing))),
             Step::Open => self.shake_hands(op),
             Step::Drain { call, probed } => self.drain(op, Step::Begin { call, probed }),
             Step::Begin { call, probed } => self.begin(call, probed, value),
@@ -24,20 +25,20 @@ impl Drive<'_> {
                 self.step = Step::Await { own: true };
                 Ok(None)
             }
-            Step::Send(_) => Ok(Some(Turn::Done(Event::Nothing))),
+            Step::Send(_) => Ok(Some(self.done(Event::Nothing))),
             Step::Await { .. } => self.wait(op),
             Step::Listen(hear) => hear(self),
             Step::Subscribe { .. } | Step::Subscribed { .. } => match self.subscribing {
                 Some(subscribing) => (subscribing.step)(self, op),
-                None => Ok(Some(Turn::Done(Event::Nothing))),
+                None => Ok(Some(self.done(Event::Nothing))),
             },
         }
     }
 
     fn shake_hands(&mut self, op: Op<'_>) -> Result<Option<Turn>, Failed> {
         match self.session.go_on()? {
-            Progress::NeedInput => Ok(Some(Turn::Read)),
-            Progress::Credentials => {
+            Stop::NeedInput => Ok(Some(Turn::Read)),
+            Stop::Credentials => {
                 let credentials = if let Op::Open(credentials) = op { credentials } else { None };
                 self.session.begin_credentials(credentials).map(|()| None)
             }
@@ -65,10 +66,10 @@ impl Drive<'_> {
         let idle = free && self.session.awaited() == 0;
         if unwanted || idle && waits {
             match self.before_answer(op)? {
-                Ok(Progress::NeedInput) if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
-                Ok(Progress::NeedInput) => {}
-                Ok(_) => return Ok(None),
-                Err(event) => return Ok(Some(Turn::Done(event))),
+                Stop::NeedInput if unwanted || self.unrecognised => return Ok(Some(Turn::Read)),
+                Stop::NeedInput => {}
+                Stop::Told => return Ok(Some(Turn::Done)),
+                _ => return Ok(None),
             }
         } else if idle && is_answered && !self.unrecognised && self.message.is_none() {
             // Pushes are left to who waits for them.
@@ -105,42 +106,46 @@ impl Drive<'_> {
         Ok(None)
     }
 
-    /// Waits for the answer to a request of the connection's own to begin; the turn to take until then.
-    pub(super) fn answer(&mut self, op: Op<'_>) -> Result<Answer, Failed> {
+    /// Waits for the answer to a request of the connection's own to begin; `first` becomes its value, if that is a scalar.
+    pub(super) fn answer(&mut self, op: Op<'_>, first: &mut Value<'static>) -> Result<Answer, Failed> {
         if !self.session.is_answering() {
-            return self.before_answer(op).map(|next| Answer::Not(waited(next)));
+            return self.before_answer(op).map(|stop| Answer::Not(waited(stop)));
         }
-        let answer = self.begun();
-        if !matches!(answer, Ok((Progress::NeedInput, _))) {
+        let answer = self.begun(first);
+        if !matches!(answer, Ok(Answer::Not(_))) {
             self.handed = true;
         }
-        Ok(match answer? {
-            (Progress::NeedInput, _) => Answer::Not(Some(Turn::Read)),
-            (answer, token) => Answer::Begun(answer, token),
-        })
+        answer
     }
 
-    /// What an answer is that has begun, and its first token. One that is no value has none.
-    fn begun(&mut self) -> Result<(Progress, Option<Token<'static>>), Failed> {
+    /// What an answer is that has begun. One that cannot be decoded is no scalar.
+    fn begun(&mut self, first: &mut Value<'static>) -> Result<Answer, Failed> {
         let answer = match self.session.go_on() {
-            Ok(Progress::Answer) => self.session.token().map(|token| match token {
-                Attempt::NeedInput => (Progress::NeedInput, None),
-                Attempt::Done(token) => (Progress::Answer, token.map(|token| token.token())),
+            Ok(Stop::Answer) => self.session.token().map(|token| match token {
+                Attempt::NeedInput => Answer::Not(Some(Turn::Read)),
+                Attempt::Done(token) => {
+                    if let Some(Token::Atom(value)) = token.map(|token| token.token()) {
+                        *first = value;
+                    }
+                    Answer::Begun
+                }
             }),
-            answer => answer.map(|answer| (answer, None)),
+            Ok(Stop::Failed(failed)) => Ok(Answer::Failed(failed)),
+            answer => answer.map(|_| Answer::Not(Some(Turn::Read))),
         };
         match (answer, &self.session.failure) {
-            (Err(_), Error::Peer(error)) if !error.closes() => Ok((Progress::Answer, None)),
+            (Err(_), Error::Peer(error)) if !error.closes() => Ok(Answer::Begun),
             (answer, _) => answer,
         }
     }
 
     fn probe(&mut self, op: Op<'_>, call: Call) -> Result<Option<Turn>, Failed> {
-        let (answer, sum) = match self.answer(op)? {
-            Answer::Begun(answer, sum) => (answer, sum),
-            Answer::Not(turn) => return Ok(turn),
-        };
-        self.session.learn(&answer, sum);
+        let mut sum = Value::Null;
+        let answer = self.answer(op, &mut sum)?;
+        if let Answer::Not(turn) = answer {
+            return Ok(turn);
+        }
+        self.session.learn_from(matches!(answer, Answer::Failed(_)), sum);
         self.step = Step::Drain { call, probed: true };
         Ok(None)
     }
@@ -153,13 +158,13 @@ impl Drive<'_> {
             return self.before_answer(op).map(waited);
         }
         let answer = self.session.go_on();
-        if !matches!(answer, Ok(Progress::NeedInput)) {
+        if !matches!(answer, Ok(Stop::NeedInput)) {
             self.handed = true;
         }
         match answer? {
-            Progress::NeedInput => Ok(Some(Turn::Read)),
-            Progress::Failed(error) => Err(self.session.failed(Error::Server(error))),
-            _ => Ok(Some(Turn::Done(Event::Answer))),
+            Stop::NeedInput => Ok(Some(Turn::Read)),
+            Stop::Failed(failed) => Err(failed),
+            _ => Ok(Some(self.done(Event::Answer))),
         }
     }
 
@@ -167,15 +172,18 @@ impl Drive<'_> {
         if !self.read_away()? {
             return Ok(Some(Turn::Read));
         }
-        if let Some(event) = self.noticed() {
-            return Ok(Some(Turn::Done(event)));
+        if self.noticed() {
+            return Ok(Some(Turn::Done));
         }
         Ok(match self.next_frame()? {
-            Progress::NeedInput => Some(Turn::Read),
-            Progress::Push => Some(Turn::Done(self.pushed())),
-            Progress::Question => Some(Turn::Done(Event::Question)),
+            Stop::NeedInput => Some(Turn::Read),
+            Stop::Push => {
+                self.pushed();
+                Some(Turn::Done)
+            }
+            Stop::Question => Some(self.done(Event::Question)),
             _ if self.handed => None,
-            _ => Some(Turn::Done(Event::Nothing)),
+            _ => Some(self.done(Event::Nothing)),
         })
     }
 
@@ -199,16 +207,18 @@ impl Drive<'_> {
 pub(super) enum Answer {
     /// It has not begun: the turn to take, unless the next frame can be looked at at once.
     Not(Option<Turn>),
-    /// What it is, and the first token of its value.
-    Begun(Progress, Option<Token<'static>>),
+    /// It is a value.
+    Begun,
+    /// It is an error.
+    Failed(Failed),
 }
 
 /// What a call does that waits for the next frame.
-fn waited(next: Result<Progress, Event>) -> Option<Turn> {
-    match next {
-        Ok(Progress::NeedInput) => Some(Turn::Read),
-        Ok(_) => None,
-        Err(event) => Some(Turn::Done(event)),
+const fn waited(stop: Stop) -> Option<Turn> {
+    match stop {
+        Stop::NeedInput => Some(Turn::Read),
+        Stop::Told => Some(Turn::Done),
+        _ => None,
     }
 }
 

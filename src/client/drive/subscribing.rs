@@ -8,12 +8,11 @@ use crate::client::drive::{Drive, Event, Op, Own, Step, Turn};
 use crate::client::envelope::{Recognised, envelope_len};
 use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
-use crate::client::session::Progress;
+use crate::client::session::Stop;
 use crate::client::topics::{Topic, Topics};
 use crate::codec::encode::Encode;
 use crate::codec::literal;
 use crate::codec::text::Symbol;
-use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::codec::writer::Writer;
 use crate::error::{Error, RequestError, Storage};
@@ -22,9 +21,9 @@ use crate::wire::{Generation, MessageType};
 /// What is done for topics.
 #[derive(Debug)]
 pub(super) struct Subscribing {
-    pub(super) noticed: fn(&mut Drive<'_>) -> Option<Event>,
-    pub(super) pushed: fn(&mut Drive<'_>) -> Event,
-    pub(super) next_frame: fn(&mut Drive<'_>) -> Result<Progress, Failed>,
+    pub(super) noticed: fn(&mut Drive<'_>) -> bool,
+    pub(super) pushed: fn(&mut Drive<'_>),
+    pub(super) next_frame: fn(&mut Drive<'_>) -> Result<Stop, Failed>,
     pub(super) step: fn(&mut Drive<'_>, Op<'_>) -> Result<Option<Turn>, Failed>,
     pub(super) fill: fn(&mut Drive<'_>, &str) -> Result<(), Failed>,
 }
@@ -92,44 +91,55 @@ impl<'b> Drive<'b> {
         self.subscribing = Some(&Subscribing::ALL);
     }
 
-    /// The message that has begun, once what it made known was said, or what was missed.
-    fn noticed_of_topics(&mut self) -> Option<Event> {
+    /// Tells the message that has begun, once what it made known was said, or what was missed; whether there is any.
+    fn noticed_of_topics(&mut self) -> bool {
         if self.message.is_some() {
-            return Some(self.pushed_to_topic());
+            self.pushed_to_topic();
+            return true;
         }
-        let (index, notice) = self.topics.next_notice()?;
-        Some(Event::Notice { index, notice })
+        let notice = self.topics.next_notice();
+        if let Some((index, notice)) = notice {
+            self.event = Event::Notice { index, notice };
+        }
+        notice.is_some()
     }
 
-    /// What a push is that has begun, and goes to the caller.
-    fn pushed_to_topic(&mut self) -> Event {
-        let Some(message) = &mut self.message else { return Event::Push };
-        let Message { index, sequence, told } = *message;
-        message.told = true;
-        if !told && let Some(notice) = self.topics.message(index, sequence) {
-            return Event::Notice { index, notice };
-        }
-        self.message = None;
-        self.topics.delivered(index, sequence);
-        Event::Message { index, sequence }
+    /// Tells what a push is that has begun.
+    fn pushed_to_topic(&mut self) {
+        self.event = match &mut self.message {
+            None => Event::Push,
+            Some(message) => {
+                let Message { index, sequence, told } = *message;
+                message.told = true;
+                let notice = if told { None } else { self.topics.message(index, sequence) };
+                match notice {
+                    Some(notice) => Event::Notice { index, notice },
+                    None => {
+                        self.message = None;
+                        self.topics.delivered(index, sequence);
+                        Event::Message { index, sequence }
+                    }
+                }
+            }
+        };
     }
 
     /// Goes on to the next frame; of a push it looks whether it is a message.
-    fn next_recognised_frame(&mut self) -> Result<Progress, Failed> {
+    fn next_recognised_frame(&mut self) -> Result<Stop, Failed> {
         if !self.unrecognised {
             // The message before was not delivered.
             if let Some(Message { index, sequence, told: false }) = self.message.take() {
                 self.topics.skipped(index, sequence);
             }
             let progress = self.next_plain_frame()?;
-            self.unrecognised = matches!(progress, Progress::Push) && !self.topics.is_empty();
+            self.unrecognised = matches!(progress, Stop::Push) && !self.topics.is_empty();
             if !self.unrecognised {
                 return Ok(progress);
             }
         }
         let most = envelope_len(self.topics.longest_name_len());
         match self.session.recognise(most) {
-            Attempt::NeedInput => return Ok(Progress::NeedInput),
+            Attempt::NeedInput => return Ok(Stop::NeedInput),
             Attempt::Done(Recognised::Message(envelope, decoder)) => {
                 if let Some(index) = self.topics.find(envelope.topic) {
                     self.message = Some(Message { index, sequence: envelope.sequence, told: false });
@@ -140,7 +150,7 @@ impl<'b> Drive<'b> {
             Attempt::Done(_) => {}
         }
         self.unrecognised = false;
-        Ok(Progress::Push)
+        Ok(Stop::Push)
     }
 
     fn subscribe_step(&mut self, op: Op<'_>) -> Result<Option<Turn>, Failed> {
@@ -154,7 +164,7 @@ impl<'b> Drive<'b> {
     /// Subscribes to the next of a range of topics.
     fn subscribe_next(&mut self, op: Op<'_>, from: usize, to: usize) -> Result<Option<Turn>, Failed> {
         let Some(index) = self.topics.next_used(from).filter(|index| *index < to) else {
-            return Ok(Some(Turn::Done(Event::Nothing)));
+            return Ok(Some(self.done(Event::Nothing)));
         };
         self.step = Step::Subscribe { from: index, to };
         let turn = self.drain(op, Step::Subscribed { index, to })?;
@@ -168,14 +178,12 @@ impl<'b> Drive<'b> {
 
     /// The server's answer to a subscription is the number of the next publication.
     fn subscribed(&mut self, op: Op<'_>, index: usize, to: usize) -> Result<Option<Turn>, Failed> {
-        let (answer, next) = match self.answer(op)? {
-            Answer::Begun(answer, next) => (answer, next),
+        let mut next = Value::Null;
+        match self.answer(op, &mut next)? {
+            Answer::Begun => {}
+            Answer::Failed(failed) => return Err(failed),
             Answer::Not(turn) => return Ok(turn),
-        };
-        if let Progress::Failed(error) = answer {
-            return Err(self.session.failed(Error::Server(error)));
         }
-        let next = if let Some(Token::Atom(value)) = next { value } else { Value::Null };
         let next = next.as_i64().map_err(|error| self.session.failed(Error::Mismatch(error)))?;
         self.topics.subscribed(index, next);
         self.step = Step::Subscribe { from: index + 1, to };
