@@ -3,12 +3,11 @@
 use core::ops::ControlFlow;
 
 use crate::client::backoff::{Backoff, Retry};
-use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, widen};
+use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, steps, widen};
 use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
 use crate::client::options::Options;
-use crate::client::outgoing::RawCredentials;
 use crate::client::push::Push;
 use crate::client::reply::Reply;
 use crate::client::session::Session;
@@ -80,8 +79,7 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.transport = Some(transport);
         self.in_transport = false;
         self.drive.open(options).map_err(|failed| self.failed(failed))?;
-        let credentials = RawCredentials(options.credentials);
-        self.run(Op::Open(options.credentials), &credentials).map(drop)
+        self.until(&mut steps(Op::Open(options.credentials), &()))
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it
@@ -181,7 +179,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`NothingPending`](crate::error::RequestError::NothingPending) where none is under way.
     pub fn receive(&mut self) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         self.begin(Drive::receive)?;
-        self.run(Op::Call, &())?;
+        self.until(&mut steps(Op::Call, &()))?;
         Ok(Reply::new(self))
     }
 
@@ -211,7 +209,8 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`Error::Transport`]; [`Error::Peer`].
     pub fn next_push(&mut self) -> Result<Option<Push<'_, 'b, T>>, Error<T::Error>> {
         self.begin(Drive::listen)?;
-        match self.run(Op::Watch, &())? {
+        self.until(&mut steps(Op::Watch, &()))?;
+        match self.drive.event() {
             Event::Nothing | Event::Answer => Ok(None),
             event => Ok(Push::new(self, event)),
         }
@@ -235,7 +234,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`execute`](Connection::execute). It is not subscribed then, unless it was before.
     pub fn subscribe(&mut self, topic: &'b str) -> Result<(), Error<T::Error>> {
         let is_new = self.begin(|drive| drive.subscribe(topic))?;
-        let subscribed = self.run(Op::Call, &()).map(drop);
+        let subscribed = self.until(&mut steps(Op::Call, &()));
         if is_new && subscribed.is_err() {
             self.drive.remove_topic(topic);
         }
@@ -345,13 +344,13 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Goes on with what is left of an answer as an answer by itself.
     pub(crate) fn begin_again(&mut self) -> Result<(), Error<T::Error>> {
         self.drive.begin_again();
-        self.run(Op::Call, &()).map(drop)
+        self.until(&mut steps(Op::Call, &()))
     }
 
     /// Answers the server's question.
     pub(crate) fn respond(&mut self, value: &dyn Encode) -> Result<(), Error<T::Error>> {
         self.drive.respond();
-        self.run(Op::Respond, value).map(drop)
+        self.until(&mut steps(Op::Respond, value))
     }
 
     pub(crate) fn close_with(&mut self, reason: CloseReason) {
@@ -385,7 +384,7 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     fn dispatch(&mut self, call: Call, value: &dyn Encode) -> Result<(), Error<T::Error>> {
         self.begin(|drive| drive.send(call))?;
-        self.run(Op::Call, value).map(drop)
+        self.until(&mut steps(Op::Call, value))
     }
 
     /// Waits for an answer, and gives away what comes before it.
@@ -395,8 +394,8 @@ impl<'b, T: Transport> Connection<'b, T> {
         mut handler: impl FnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
     ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         loop {
-            let event = self.run(Op::Watch, value)?;
-            match Push::new(self, event) {
+            self.until(&mut steps(Op::Watch, value))?;
+            match Push::new(self, self.drive.event()) {
                 Some(push) => handler(push)?,
                 None => return Ok(Reply::new(self)),
             }
@@ -412,12 +411,6 @@ impl<'b, T: Transport> Connection<'b, T> {
             self.close_with(CloseReason::HalfSent);
         }
         call(&mut self.drive).map_err(|failed| self.failed(failed))
-    }
-
-    /// Goes on with a call to its end.
-    fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
-        self.until(&mut |drive| drive.advance(op, value))?;
-        Ok(self.drive.event())
     }
 
     /// Reads until a part of a reply or push is there.

@@ -35,12 +35,11 @@ pub use verbose::Verbose;
 use core::ops::ControlFlow;
 
 use crate::client::backoff::{Backoff, Retry};
-use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, widen};
+use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, steps, widen};
 use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
 use crate::client::options::Options;
-use crate::client::outgoing::RawCredentials;
 use crate::client::session::Session;
 use crate::client::topics::Topic;
 use crate::codec::encode::{Encode, Request, Requested};
@@ -117,8 +116,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     pub async fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
         self.drive.open(options).map_err(|failed| self.failed(failed))?;
-        let credentials = RawCredentials(options.credentials);
-        self.run(Op::Open(options.credentials), &credentials).await.map(drop)
+        self.until(&mut steps(Op::Open(options.credentials), &())).await
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it
@@ -225,7 +223,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`NothingPending`](crate::error::RequestError::NothingPending) where none is under way.
     pub async fn receive(&mut self) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         self.begin(Drive::receive)?;
-        self.run(Op::Call, &()).await?;
+        self.until(&mut steps(Op::Call, &())).await?;
         Ok(Reply::new(self))
     }
 
@@ -255,7 +253,8 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`Error::Transport`]; [`Error::Peer`].
     pub async fn next_push(&mut self) -> Result<Option<Push<'_, 'b, T>>, Error<T::Error>> {
         self.begin(Drive::listen)?;
-        match self.run(Op::Watch, &()).await? {
+        self.until(&mut steps(Op::Watch, &())).await?;
+        match self.drive.event() {
             Event::Nothing | Event::Answer => Ok(None),
             event => Ok(Push::new(self, event)),
         }
@@ -279,7 +278,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`execute`](Connection::execute). It is not subscribed then, unless it was before.
     pub async fn subscribe(&mut self, topic: &'b str) -> Result<(), Error<T::Error>> {
         let is_new = self.begin(|drive| drive.subscribe(topic))?;
-        let subscribed = self.run(Op::Call, &()).await.map(drop);
+        let subscribed = self.until(&mut steps(Op::Call, &())).await;
         if is_new && subscribed.is_err() {
             self.drive.remove_topic(topic);
         }
@@ -389,13 +388,13 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// Goes on with what is left of an answer as an answer by itself.
     pub(crate) async fn begin_again(&mut self) -> Result<(), Error<T::Error>> {
         self.drive.begin_again();
-        self.run(Op::Call, &()).await.map(drop)
+        self.until(&mut steps(Op::Call, &())).await
     }
 
     /// Answers the server's question.
     pub(crate) async fn respond(&mut self, value: &dyn Encode) -> Result<(), Error<T::Error>> {
         self.drive.respond();
-        self.run(Op::Respond, value).await.map(drop)
+        self.until(&mut steps(Op::Respond, value)).await
     }
 
     pub(crate) fn close_with(&mut self, reason: CloseReason) {
@@ -429,7 +428,7 @@ impl<'b, T: Transport> Connection<'b, T> {
 
     async fn dispatch(&mut self, call: Call, value: &dyn Encode) -> Result<(), Error<T::Error>> {
         self.begin(|drive| drive.send(call))?;
-        self.run(Op::Call, value).await.map(drop)
+        self.until(&mut steps(Op::Call, value)).await
     }
 
     /// Waits for an answer, and gives away what comes before it.
@@ -439,8 +438,8 @@ impl<'b, T: Transport> Connection<'b, T> {
         mut handler: impl AsyncFnMut(Push<'_, 'b, T>) -> Result<(), Error<T::Error>>,
     ) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         loop {
-            let event = self.run(Op::Watch, value).await?;
-            match Push::new(self, event) {
+            self.until(&mut steps(Op::Watch, value)).await?;
+            match Push::new(self, self.drive.event()) {
                 Some(push) => handler(push).await?,
                 None => return Ok(Reply::new(self)),
             }
@@ -453,12 +452,6 @@ impl<'b, T: Transport> Connection<'b, T> {
         call: impl FnOnce(&mut Drive<'b>) -> Result<V, Failed>,
     ) -> Result<V, Error<T::Error>> {
         call(&mut self.drive).map_err(|failed| self.failed(failed))
-    }
-
-    /// Goes on with a call to its end.
-    async fn run(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<Event, Error<T::Error>> {
-        self.until(&mut |drive| drive.advance(op, value)).await?;
-        Ok(self.drive.event())
     }
 
     /// Reads until a part of a reply or push is there.

@@ -26,6 +26,7 @@ use crate::client::failure::Failed;
 use crate::client::memory::Memory;
 use crate::client::numbering::Notice;
 use crate::client::options::{Options, Timeouts};
+use crate::client::outgoing::RawCredentials;
 use crate::client::session::Session;
 use crate::client::topics::Topics;
 use crate::codec::encode::Encode;
@@ -96,7 +97,7 @@ pub(crate) enum Event {
 /// What a call does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op<'c> {
-    /// Shakes hands; the credentials are the value to send.
+    /// Shakes hands.
     Open(Option<Credentials<'c>>),
     /// Goes on with a request, which is the value to send, or waits for an answer or a push.
     Call,
@@ -159,6 +160,7 @@ enum Step {
 #[derive(Clone, Copy, Debug)]
 enum Own<'b> {
     Opening,
+    Credentials,
     Probe,
     Refusal,
     /// By the topic's name: what is half-sent stays the same, whatever becomes of its slot.
@@ -328,7 +330,7 @@ impl<'b> Drive<'b> {
         }
         loop {
             if self.session.is_sending() {
-                self.fill(value)?;
+                self.fill(op, value)?;
                 self.unflushed = true;
                 return Ok(Turn::Write);
             }
@@ -368,8 +370,12 @@ impl<'b> Drive<'b> {
     }
 
     /// Makes the bytes to write next.
-    fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
+    fn fill(&mut self, op: Op<'_>, value: &dyn Encode) -> Result<(), Failed> {
         match self.own {
+            Some(Own::Credentials) => match op {
+                Op::Open(credentials) => self.session.fill(&RawCredentials(credentials)),
+                _ => Ok(()),
+            },
             None => self.session.fill(value),
             Some(Own::Opening) => {
                 let opening = self.session.opening();
@@ -553,6 +559,14 @@ impl<'b> Drive<'b> {
     fn half_sent(&mut self) -> Failed {
         self.session.fail_closed(CloseReason::HalfSent)
     }
+}
+
+/// The steps of a call, to be done one after the other.
+pub(crate) fn steps<'b>(
+    op: Op<'_>,
+    value: &dyn Encode,
+) -> impl FnMut(&mut Drive<'b>) -> Result<Turn, Failed> + Send {
+    move |drive| drive.advance(op, value)
 }
 
 /// A transport's error by what it means for the caller.

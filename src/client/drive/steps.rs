@@ -40,7 +40,9 @@ impl Drive<'_> {
             Stop::NeedInput => Ok(Some(Turn::Read)),
             Stop::Credentials => {
                 let credentials = if let Op::Open(credentials) = op { credentials } else { None };
-                self.session.begin_credentials(credentials).map(|()| None)
+                self.session.begin_credentials(credentials)?;
+                self.own = Some(Own::Credentials);
+                Ok(None)
             }
             _ => {
                 // What the stream before was subscribed to, this one is.

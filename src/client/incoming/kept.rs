@@ -11,7 +11,7 @@ impl Incoming<'_> {
         let most = self.buffer.len().saturating_sub(self.kept + 2 * LONGEST_PIECE);
         let len = bytes.len().min(most);
         if len > 0 && self.kept <= bytes.start {
-            self.buffer.copy_within(bytes.start..bytes.start + len, self.kept);
+            Region { start: bytes.start, end: bytes.start + len }.copy_to(self.buffer, self.kept);
             self.kept += len;
         }
     }
