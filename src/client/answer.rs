@@ -9,8 +9,6 @@ use crate::codec::function::trimmed;
 use crate::codec::token::{Detached, Token};
 use crate::codec::value::Value;
 use crate::error::{Error, PeerError, RequestError, Storage};
-use crate::wire::ServerError;
-use crate::wire::server_error::DETAIL_LEN;
 
 impl Session<'_> {
     /// The most plain bytes that a packed answer, push or question may announce, from now on: 256 MiB as long as nothing
@@ -79,7 +77,7 @@ impl Session<'_> {
     /// Throws away what is left of an answer, a push or a question; whether it is at its end.
     pub fn drain(&mut self) -> bool {
         match self.stage {
-            Stage::Answer | Stage::Failing { .. } | Stage::Pushed => {
+            Stage::Answer | Stage::Failing | Stage::Pushed => {
                 let drained = self.incoming.drain();
                 if drained {
                     if let Stage::Pushed = self.stage
@@ -98,7 +96,7 @@ impl Session<'_> {
     /// Bytes of the answer, push or question that were not consumed, as they travel.
     pub const fn left(&self) -> u64 {
         match self.stage {
-            Stage::Answer | Stage::Failing { .. } | Stage::Pushed => self.incoming.left(),
+            Stage::Answer | Stage::Failing | Stage::Pushed => self.incoming.left(),
             _ => 0,
         }
     }
@@ -111,28 +109,22 @@ impl Session<'_> {
     }
 
     /// One more token of an error.
-    pub(super) fn failing(&mut self, error: Option<ServerError>, details: u8, token: Detached) -> Stage {
-        match (error, token.token()) {
-            (None, Token::Error(error)) => Stage::Failing { error: Some(error), details: 0 },
-            (Some(error), Token::Details(_)) => {
-                let mut detail = error.detail();
-                let mut count = usize::from(details);
-                if let Token::Details(bytes) = self.incoming.attach(token) {
-                    for byte in bytes {
-                        if let Some(target) = detail.get_mut(count) {
-                            *target = *byte;
-                        }
-                        count += 1;
+    pub(super) fn failing(&mut self, token: Detached) {
+        match token.token() {
+            Token::Error(error) if self.error.is_none() => self.error = Some(error),
+            Token::Details(_) => {
+                let details = self.incoming.taken(token.bytes);
+                if let Some(error) = &mut self.error {
+                    let rest = error.detail_mut().get_mut(usize::from(self.details)..).unwrap_or_default();
+                    for (target, byte) in rest.iter_mut().zip(details) {
+                        *target = *byte;
                     }
                 }
-                let details = u8::try_from(count).unwrap_or(DETAIL_LEN as u8);
-                Stage::Failing { error: Some(error.with_detail(detail)), details }
+                // Dialect 1b sends 24 bytes.
+                self.details = self.details.saturating_add(details.len() as u8);
             }
-            (error, Token::Text { .. }) => {
-                self.incoming.keep(token);
-                Stage::Failing { error, details }
-            }
-            (error, _) => Stage::Failing { error, details },
+            Token::Text { .. } => self.incoming.keep(token),
+            _ => {}
         }
     }
 }

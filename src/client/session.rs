@@ -38,6 +38,9 @@ pub struct Session<'b> {
     /// Frames that came unasked and that nobody took.
     pub(super) skipped: u32,
     closed: Option<CloseReason>,
+    /// What is known of the error that is being read, and how many bytes of its details came.
+    pub(super) error: Option<ServerError>,
+    pub(super) details: u8,
     /// What went wrong last.
     pub(super) failure: Error<Infallible>,
 }
@@ -91,8 +94,8 @@ pub(super) enum Stage {
     Pushed,
     /// In the payload of an answer.
     Answer,
-    /// In the payload of an answer that is an error: what is known of it, and how many bytes of details.
-    Failing { error: Option<ServerError>, details: u8 },
+    /// In the payload of an answer that is an error.
+    Failing,
 }
 
 impl<'b> Session<'b> {
@@ -106,6 +109,8 @@ impl<'b> Session<'b> {
             awaited: 0,
             skipped: 0,
             closed: Some(CloseReason::NeverOpened),
+            error: None,
+            details: 0,
             failure: Error::Closed(CloseReason::NeverOpened),
         }
     }
@@ -272,24 +277,24 @@ impl<'b> Session<'b> {
                     match self.incoming.tag().map_err(|error| self.fail(error))? {
                         Attempt::NeedInput => return Ok(Stop::NeedInput),
                         Attempt::Done(tag) => match tag.and_then(|tag| self.generation().tag(tag)) {
-                            Some(Tag::Error) => self.stage = Stage::Failing { error: None, details: 0 },
+                            Some(Tag::Error) => {
+                                (self.stage, self.error, self.details) = (Stage::Failing, None, 0);
+                            }
                             _ => return Ok(Stop::Answer),
                         },
                     }
                 }
-                Stage::Failing { error, details } => {
-                    match self.incoming.token().map_err(|error| self.fail(error))? {
-                        Attempt::NeedInput => return Ok(Stop::NeedInput),
-                        Attempt::Done(Some(token)) => self.stage = self.failing(error, details, token),
-                        Attempt::Done(None) => {
-                            self.stage = Stage::Answer;
-                            return Ok(match error {
-                                Some(error) => Stop::Failed(self.failed(Error::Server(error))),
-                                None => Stop::Answer,
-                            });
-                        }
+                Stage::Failing => match self.incoming.token().map_err(|error| self.fail(error))? {
+                    Attempt::NeedInput => return Ok(Stop::NeedInput),
+                    Attempt::Done(Some(token)) => self.failing(token),
+                    Attempt::Done(None) => {
+                        self.stage = Stage::Answer;
+                        return Ok(match self.error {
+                            Some(error) => Stop::Failed(self.failed(Error::Server(error))),
+                            None => Stop::Answer,
+                        });
                     }
-                }
+                },
             }
         }
     }
@@ -309,7 +314,7 @@ impl<'b> Session<'b> {
         self.check_open()?;
         match self.stage {
             Stage::Opening(_) => return Ok(Stop::NeedInput),
-            Stage::Answer | Stage::Failing { .. } => return Ok(Stop::Answer),
+            Stage::Answer | Stage::Failing => return Ok(Stop::Answer),
             Stage::Opened | Stage::Between | Stage::Pushed => {}
         }
         if self.drain() { self.poll_header() } else { Ok(Stop::NeedInput) }
@@ -341,7 +346,7 @@ impl<'b> Session<'b> {
 
     /// Whether an answer has begun, and was not drained.
     pub(super) const fn is_answering(&self) -> bool {
-        matches!(self.stage, Stage::Answer | Stage::Failing { .. })
+        matches!(self.stage, Stage::Answer | Stage::Failing)
     }
 
     /// The generation that the server speaks, once the handshake is over.

@@ -118,6 +118,10 @@ impl ServerError {
         self.code
     }
 
+    pub(crate) const fn detail_mut(&mut self) -> &mut [u8; DETAIL_LEN] {
+        &mut self.detail
+    }
+
     pub(crate) const fn with_detail(self, detail: [u8; DETAIL_LEN]) -> ServerError {
         ServerError { detail, ..self }
     }
