@@ -28,7 +28,7 @@ impl Session<'_> {
         if !self.is_in_value() {
             return Ok(Attempt::Done(None));
         }
-        self.incoming.token_within(limit, |_| {}).map_err(|error| self.fail(error))
+        self.incoming.token_within(limit, |_| {})
     }
 
     /// Whether a payload is being read that is no error.
@@ -49,7 +49,7 @@ impl Session<'_> {
         if self.incoming.has_begun() || !self.is_in_value() {
             return Err(self.failed(Error::Request(RequestError::AlreadyRead)));
         }
-        match self.incoming.whole().map_err(|error| self.fail(error))? {
+        match self.incoming.whole()? {
             Attempt::NeedInput => Ok(Attempt::NeedInput),
             Attempt::Done(Whole::Ready) => Ok(Attempt::Done(())),
             Attempt::Done(Whole::TooSmall { needed }) => {

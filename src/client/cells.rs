@@ -114,7 +114,7 @@ impl Cursor {
                 let found = decoder.fixed_type().map_or(self.column.tag, Tag::Vector);
                 return Err(session.failed(Self::mismatch(Tag::Atom(Type::String), found)));
             } else if !self.is_in_text
-                && let Some(name) = session.incoming.next_name().map_err(|error| session.fail(error))?
+                && let Some(name) = session.incoming.next_name()?
             {
                 self.begun();
                 copying.push(session.incoming.taken(name), buffer);

@@ -246,10 +246,9 @@ impl Cursor {
 /// The tag of the value that begins next; nothing is taken.
 #[inline]
 pub(super) fn peek(session: &mut Session<'_>) -> Result<Attempt<Tag>, Failed> {
-    let byte = match session.incoming.tag() {
-        Ok(Attempt::NeedInput) => return Ok(Attempt::NeedInput),
-        Ok(Attempt::Done(byte)) => byte,
-        Err(error) => return Err(session.fail(error)),
+    let byte = match session.incoming.tag()? {
+        Attempt::NeedInput => return Ok(Attempt::NeedInput),
+        Attempt::Done(byte) => byte,
     };
     match byte.and_then(|byte| session.generation().tag(byte)) {
         Some(tag) => Ok(Attempt::Done(tag)),

@@ -6,6 +6,7 @@
 
 use core::convert::Infallible;
 
+use crate::client::incoming::Incoming;
 use crate::client::session::Session;
 use crate::error::{CloseReason, Error, PeerError};
 
@@ -16,14 +17,14 @@ pub(crate) struct Failed(());
 impl Session<'_> {
     /// What went wrong last.
     pub(crate) const fn failure(&self, _: Failed) -> Error<Infallible> {
-        self.failure
+        self.incoming.failure
     }
 
     /// Keeps what went wrong.
     #[cold]
     #[inline(never)]
     pub(crate) const fn failed(&mut self, error: Error<Infallible>) -> Failed {
-        self.failure = error;
+        self.incoming.failure = error;
         Failed(())
     }
 
@@ -31,10 +32,20 @@ impl Session<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn fail(&mut self, error: PeerError) -> Failed {
-        if error.closes() {
+        let failed = self.incoming.failed(error);
+        self.closing(failed)
+    }
+
+    /// Closes after a fault of the peer, where nothing behind it can be trusted.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn closing(&mut self, failed: Failed) -> Failed {
+        if let Error::Peer(error) = self.incoming.failure
+            && error.closes()
+        {
             self.close(CloseReason::Peer(error.fault));
         }
-        self.failed(Error::Peer(error))
+        failed
     }
 
     /// Closes for a reason that is the whole error.
@@ -52,5 +63,15 @@ impl Session<'_> {
             Some(reason) => Err(self.failed(Error::Closed(reason))),
             None => Ok(()),
         }
+    }
+}
+
+impl Incoming<'_> {
+    /// Keeps a fault of the peer.
+    #[cold]
+    #[inline(never)]
+    pub(super) const fn failed(&mut self, error: PeerError) -> Failed {
+        self.failure = Error::Peer(error);
+        Failed(())
     }
 }

@@ -9,9 +9,12 @@
 //! packed frame it is inflated into `plain`, which grows into the gap. `kept` is the text of an error, or the names of a
 //! table's columns, each with its NUL.
 
+use core::convert::Infallible;
+
 use crate::client::envelope::{Envelope, Recognised};
+use crate::client::failure::Failed;
 use crate::codec::decoder::Decoder;
-use crate::error::{Fault, PeerError};
+use crate::error::{CloseReason, Error, Fault, PeerError};
 use crate::wire::inflate::Inflater;
 use crate::wire::region::Region;
 use crate::wire::{Generation, Header, MessageType};
@@ -37,6 +40,8 @@ pub(crate) struct Incoming<'b> {
     given: bool,
     /// What is kept are the names of columns, and no text of an error.
     keeps_names: bool,
+    /// What went wrong last, here or in the session.
+    pub(super) failure: Error<Infallible>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +86,7 @@ impl<'b> Incoming<'b> {
             decoder,
             given: false,
             keeps_names: false,
+            failure: Error::Closed(CloseReason::NeverOpened),
         }
     }
 
@@ -157,11 +163,11 @@ impl<'b> Incoming<'b> {
     }
 
     /// Takes the header of the next frame, when it is there.
-    pub(crate) fn header(&mut self, generation: Generation) -> Result<Attempt<Header>, PeerError> {
+    pub(crate) fn header(&mut self, generation: Generation) -> Result<Attempt<Header>, Failed> {
         let Some(bytes) = self.raw.of(self.buffer).first_chunk::<{ Header::LEN }>() else {
             return Ok(Attempt::NeedInput);
         };
-        let header = Header::parse(generation, bytes)?;
+        let header = Header::parse(generation, bytes).map_err(|error| self.failed(error))?;
         self.raw.start += Header::LEN;
         self.left = header.size;
         self.plain = Region::at(self.kept);
@@ -193,7 +199,7 @@ impl<'b> Incoming<'b> {
     }
 
     /// The first byte of the payload; none where the payload is empty.
-    pub(crate) fn tag(&mut self) -> Result<Attempt<Option<u8>>, PeerError> {
+    pub(crate) fn tag(&mut self) -> Result<Attempt<Option<u8>>, Failed> {
         self.inflate()?;
         match self.payload().of(self.buffer).first() {
             Some(tag) => Ok(Attempt::Done(Some(*tag))),
@@ -204,7 +210,7 @@ impl<'b> Incoming<'b> {
 
     /// Brings the first bytes of a payload of which nothing was taken together, as many as these or as there is
     /// room for.
-    pub(crate) fn peek(&mut self, most: usize) -> Result<Attempt<()>, PeerError> {
+    pub(crate) fn peek(&mut self, most: usize) -> Result<Attempt<()>, Failed> {
         self.inflate()?;
         let goes_on = match self.unpacking {
             Unpacking::Announced => true,
@@ -237,13 +243,13 @@ impl<'b> Incoming<'b> {
     }
 
     /// Brings the whole plain payload together in the buffer, of which no token was taken.
-    pub(crate) fn whole(&mut self) -> Result<Attempt<Whole>, PeerError> {
+    pub(crate) fn whole(&mut self) -> Result<Attempt<Whole>, Failed> {
         let whole = self.together()?;
         self.given |= matches!(whole, Attempt::Done(Whole::Ready));
         Ok(whole)
     }
 
-    fn together(&mut self) -> Result<Attempt<Whole>, PeerError> {
+    fn together(&mut self) -> Result<Attempt<Whole>, Failed> {
         let capacity = self.buffer.len() - self.kept;
         if let Unpacking::Plain = self.unpacking {
             let left = match usize::try_from(self.left) {
@@ -316,14 +322,14 @@ impl<'b> Incoming<'b> {
 
     /// Unpacks what is there, as far as there is room.
     #[inline]
-    fn inflate(&mut self) -> Result<(), PeerError> {
+    fn inflate(&mut self) -> Result<(), Failed> {
         match self.unpacking {
             Unpacking::Plain => Ok(()),
             _ => self.unpack(),
         }
     }
 
-    fn unpack(&mut self) -> Result<(), PeerError> {
+    fn unpack(&mut self) -> Result<(), Failed> {
         if let Unpacking::Announced = self.unpacking {
             self.announced()?;
         }
@@ -347,7 +353,7 @@ impl<'b> Incoming<'b> {
         let is_long = due == 0 && !inflater.is_complete();
         if is_short || is_long {
             let offset = self.decoder.len() - u64::from(due);
-            return Err(PeerError { fault: Fault::Packing, offset });
+            return Err(self.failed(PeerError { fault: Fault::Packing, offset }));
         }
         Ok(())
     }
@@ -358,21 +364,21 @@ impl<'b> Incoming<'b> {
         matches!(self.unpacking, Unpacking::Plain) || self.left == 0
     }
 
-    fn announced(&mut self) -> Result<(), PeerError> {
+    fn announced(&mut self) -> Result<(), Failed> {
         let fault = PeerError { fault: Fault::Packing, offset: 0 };
         if self.left < Inflater::PREFIX_LEN as u64 {
-            return Err(fault);
+            return Err(self.failed(fault));
         }
         let Some(len) = self.raw.of(self.buffer).first_chunk::<{ Inflater::PREFIX_LEN }>() else {
             return Ok(());
         };
         let due = u32::from_le_bytes(*len);
         if due == 0 {
-            return Err(fault);
+            return Err(self.failed(fault));
         }
         if due > self.unpack_limit {
             let fault = Fault::Unpacked { len: due.into(), limit: self.unpack_limit.into() };
-            return Err(PeerError { fault, offset: 0 });
+            return Err(self.failed(PeerError { fault, offset: 0 }));
         }
         self.raw.start += Inflater::PREFIX_LEN;
         self.left -= Inflater::PREFIX_LEN as u64;

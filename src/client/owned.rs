@@ -55,7 +55,7 @@ impl OwnedValue {
         if !session.is_in_value() || session.incoming.has_begun() {
             return Err(session.failed(Error::Request(RequestError::AlreadyRead)));
         }
-        let needed = match session.incoming.plain_len().map_err(|error| session.fail(error))? {
+        let needed = match session.incoming.plain_len()? {
             Attempt::Done(len) => len,
             Attempt::NeedInput => return Ok(Attempt::NeedInput),
         };
@@ -73,11 +73,10 @@ impl OwnedValue {
         // Never more than was announced, so that no memory is asked for.
         let mut took = |bytes: &[u8]| self.payload.extend_from_slice(bytes);
         loop {
-            match session.incoming.token_within(usize::MAX, &mut took) {
-                Ok(Attempt::Done(Some(_))) => {}
-                Ok(Attempt::Done(None)) => return Ok(Attempt::Done(())),
-                Ok(Attempt::NeedInput) => return Ok(Attempt::NeedInput),
-                Err(error) => return Err(session.fail(error)),
+            match session.incoming.token_within(usize::MAX, &mut took)? {
+                Attempt::Done(Some(_)) => {}
+                Attempt::Done(None) => return Ok(Attempt::Done(())),
+                Attempt::NeedInput => return Ok(Attempt::NeedInput),
             }
         }
     }

@@ -32,10 +32,9 @@ impl Printed {
             if limit == 0 {
                 return Ok(Attempt::Done(0));
             }
-            let token = match session.incoming.token_within(limit, |_| {}) {
-                Ok(Attempt::NeedInput) => return Ok(Attempt::NeedInput),
-                Ok(Attempt::Done(token)) => token,
-                Err(error) => return Err(session.fail(error)),
+            let token = match session.incoming.token_within(limit, |_| {})? {
+                Attempt::NeedInput => return Ok(Attempt::NeedInput),
+                Attempt::Done(token) => token,
             };
             let token = token.map(|token| session.attach(token));
             *self = match (*self, token) {

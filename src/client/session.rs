@@ -41,8 +41,6 @@ pub struct Session<'b> {
     /// What is known of the error that is being read, and how many bytes of its details came.
     pub(super) error: Option<ServerError>,
     pub(super) details: u8,
-    /// What went wrong last.
-    pub(super) failure: Error<Infallible>,
 }
 
 /// What [`Session::poll`] came to.
@@ -111,7 +109,6 @@ impl<'b> Session<'b> {
             closed: Some(CloseReason::NeverOpened),
             error: None,
             details: 0,
-            failure: Error::Closed(CloseReason::NeverOpened),
         }
     }
 
@@ -274,7 +271,7 @@ impl<'b> Session<'b> {
                     if self.incoming.has_begun() {
                         return Ok(Stop::Answer);
                     }
-                    match self.incoming.tag().map_err(|error| self.fail(error))? {
+                    match self.incoming.tag()? {
                         Attempt::NeedInput => return Ok(Stop::NeedInput),
                         Attempt::Done(tag) => match tag.and_then(|tag| self.generation().tag(tag)) {
                             Some(Tag::Error) => {
@@ -284,7 +281,7 @@ impl<'b> Session<'b> {
                         },
                     }
                 }
-                Stage::Failing => match self.incoming.token().map_err(|error| self.fail(error))? {
+                Stage::Failing => match self.incoming.token()? {
                     Attempt::NeedInput => return Ok(Stop::NeedInput),
                     Attempt::Done(Some(token)) => self.failing(token),
                     Attempt::Done(None) => {
@@ -376,7 +373,8 @@ impl<'b> Session<'b> {
 
     /// The same of an answer that is this value, or the error of which the session has failed.
     pub(super) fn learn_from(&mut self, has_failed: bool, first: Value<'_>) {
-        let fails = has_failed && matches!(self.failure, Error::Server(error) if !error.has_message());
+        let fails =
+            has_failed && matches!(self.incoming.failure, Error::Server(error) if !error.has_message());
         self.set_dialect(matches!(first, Value::I64(3)), fails);
     }
 
@@ -477,7 +475,7 @@ impl<'b> Session<'b> {
             self.incoming.byte();
             self.stage = Stage::Between;
         }
-        match self.incoming.header(self.server.generation()).map_err(|error| self.fail(error))? {
+        match self.incoming.header(self.server.generation()).map_err(|failed| self.closing(failed))? {
             Attempt::NeedInput => Ok(Stop::NeedInput),
             Attempt::Done(header) => {
                 let (stage, stop) = match header.message {

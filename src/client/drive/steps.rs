@@ -92,7 +92,8 @@ impl Drive<'_> {
             Call::Async => self.session.begin_message(MessageType::Async, value),
         };
         if let Err(failed) = begun {
-            let depends = matches!(self.session.failure, Error::Request(RequestError::DialectUnknown));
+            let depends =
+                matches!(self.session.incoming.failure, Error::Request(RequestError::DialectUnknown));
             if probed || !depends {
                 return Err(failed);
             }
@@ -135,7 +136,7 @@ impl Drive<'_> {
             Ok(Stop::Failed(failed)) => Ok(Answer::Failed(failed)),
             answer => answer.map(|_| Answer::Not(Some(Turn::Read))),
         };
-        match (answer, &self.session.failure) {
+        match (answer, &self.session.incoming.failure) {
             (Err(_), Error::Peer(error)) if !error.closes() => Ok(Answer::Begun),
             (answer, _) => answer,
         }

@@ -1,14 +1,14 @@
 //! The payload piece by piece.
 
+use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Incoming, Unpacking};
 use crate::codec::decoder::Decoder;
 use crate::codec::token::{Detached, Token};
-use crate::error::PeerError;
 use crate::wire::region::Region;
 
 impl Incoming<'_> {
     /// Takes the next token; none when the value is complete.
-    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, PeerError> {
+    pub(crate) fn token(&mut self) -> Result<Attempt<Option<Detached>>, Failed> {
         self.token_within(usize::MAX, |_| {})
     }
 
@@ -18,7 +18,7 @@ impl Incoming<'_> {
         &mut self,
         limit: usize,
         mut took: impl FnMut(&[u8]),
-    ) -> Result<Attempt<Option<Detached>>, PeerError> {
+    ) -> Result<Attempt<Option<Detached>>, Failed> {
         loop {
             let (token, taken) = self.step(limit)?;
             took(taken.of(self.buffer));
@@ -34,7 +34,7 @@ impl Incoming<'_> {
 
     /// One step of the decoder, and where the bytes are that it took.
     #[inline]
-    fn step(&mut self, limit: usize) -> Result<(Option<Detached>, Region), PeerError> {
+    fn step(&mut self, limit: usize) -> Result<(Option<Detached>, Region), Failed> {
         self.inflate()?;
         let payload = self.payload();
         if matches!(self.unpacking, Unpacking::Announced) {
@@ -43,8 +43,10 @@ impl Incoming<'_> {
         let all = payload.of(self.buffer);
         let bytes = all.get(..limit).unwrap_or(all);
         let mut input = bytes;
-        let token = self.decoder.next(&mut input)?;
-        let token = token.map(|token| Detached::new(token, bytes, payload.start));
+        let token = match self.decoder.next(&mut input) {
+            Ok(token) => token.map(|token| Detached::new(token, bytes, payload.start)),
+            Err(error) => return Err(self.failed(error)),
+        };
         let taken = bytes.len() - input.len();
         self.consume(taken);
         Ok((token, Region { start: payload.start, end: payload.start + taken }))
@@ -57,7 +59,7 @@ impl Incoming<'_> {
 
     /// Bytes of the whole plain payload.
     #[cfg(feature = "alloc")]
-    pub(crate) fn plain_len(&mut self) -> Result<Attempt<u64>, PeerError> {
+    pub(crate) fn plain_len(&mut self) -> Result<Attempt<u64>, Failed> {
         self.inflate()?;
         Ok(match self.unpacking {
             Unpacking::Announced => Attempt::NeedInput,
@@ -67,7 +69,7 @@ impl Incoming<'_> {
 
     /// Takes the next name of a symbol vector, if all of it is there.
     #[inline]
-    pub(crate) fn next_name(&mut self) -> Result<Option<Region>, PeerError> {
+    pub(crate) fn next_name(&mut self) -> Result<Option<Region>, Failed> {
         self.inflate()?;
         let payload = self.payload();
         let Some(len) = self.decoder.next_name(payload.of(self.buffer)) else { return Ok(None) };
