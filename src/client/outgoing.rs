@@ -50,14 +50,15 @@ pub(crate) trait Packs: Sync {
         size: u64,
     ) -> Result<Option<u64>, RequestError>;
 
-    /// The next window of a packed frame: how many bytes it has, and whether others follow.
+    /// The next window of a packed frame: how many bytes it has, and whether others follow. None where the value is not the
+    /// one that was measured.
     fn window(
         &self,
         outgoing: &mut Outgoing<'_>,
         header: &[u8; Header::LEN],
         recipient: Recipient,
         value: &dyn Encode,
-    ) -> Result<(usize, bool), RequestError>;
+    ) -> Option<(usize, bool)>;
 }
 
 impl<'b> Outgoing<'b> {
@@ -114,12 +115,8 @@ impl<'b> Outgoing<'b> {
         self.verbose = true;
     }
 
-    /// Makes the bytes to write next, unless there are some.
-    pub(crate) fn fill_window(
-        &mut self,
-        recipient: Recipient,
-        value: &dyn Encode,
-    ) -> Result<(), RequestError> {
+    /// Makes the bytes to write next, unless there are some. None where the value is not the one that was begun.
+    pub(crate) fn fill_window(&mut self, recipient: Recipient, value: &dyn Encode) -> Option<()> {
         if self.window.is_empty() && self.left > 0 {
             if !self.begun {
                 (self.next, self.packer) = (Checkpoint::START, Packer::new(self.size));
@@ -135,11 +132,11 @@ impl<'b> Outgoing<'b> {
             };
             // Another length than measured would shift every later frame.
             if filled == 0 || (filled as u64) > self.left || goes_on != ((filled as u64) < self.left) {
-                return Err(RequestError::Malformed);
+                return None;
             }
             self.window = Region { start: 0, end: filled };
         }
-        Ok(())
+        Some(())
     }
 
     /// The bytes to write next; none when all were sent.
@@ -211,7 +208,8 @@ impl Packs for Deflating {
         (outgoing.next, outgoing.packer) = (Checkpoint::START, Packer::new(size));
         let mut len = 0;
         loop {
-            let (filled, goes_on) = self.window(outgoing, &[0; Header::LEN], recipient, value)?;
+            let (filled, goes_on) =
+                self.window(outgoing, &[0; Header::LEN], recipient, value).ok_or(RequestError::Malformed)?;
             len += filled as u64;
             if !goes_on {
                 return Ok((len <= largest + Header::LEN as u64).then_some(len));
@@ -225,7 +223,7 @@ impl Packs for Deflating {
         header: &[u8; Header::LEN],
         recipient: Recipient,
         value: &dyn Encode,
-    ) -> Result<(usize, bool), RequestError> {
+    ) -> Option<(usize, bool)> {
         outgoing.packer.fill(outgoing.buffer, header, recipient, value, &mut outgoing.next)
     }
 }

@@ -8,7 +8,6 @@ use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::window::Checkpoint;
 use crate::codec::writer::Writer;
-use crate::error::RequestError;
 use crate::wire::Header;
 use crate::wire::deflate::Deflater;
 use crate::wire::inflate::Inflater;
@@ -28,10 +27,7 @@ impl Packer {
     }
 
     /// Fills the front of the buffer with the next packed bytes: how many, and whether others follow. In front of the
-    /// first ones are the header and the plain length.
-    ///
-    /// # Errors
-    /// [`RequestError::Malformed`] where the value is not as long as it was.
+    /// first ones are the header and the plain length. None where the value is not as long as it was.
     pub(crate) fn fill(
         &mut self,
         buffer: &mut [u8],
@@ -39,28 +35,28 @@ impl Packer {
         recipient: Recipient,
         value: &dyn Encode,
         next: &mut Checkpoint,
-    ) -> Result<(usize, bool), RequestError> {
+    ) -> Option<(usize, bool)> {
         let (output, plain) = split(buffer);
         let mut filled = 0;
         if *next == Checkpoint::START {
-            filled = put_head(output, header, self.left).ok_or(RequestError::Malformed)?;
+            filled = put_head(output, header, self.left)?;
         }
         while let Some(room) = output.get_mut(filled..)
             && room.len() >= Deflater::most(plain.len())
         {
             let (count, following) = Writer::fill(recipient, &[], value, plain, *next);
-            self.left = self.left.checked_sub(count as u32).ok_or(RequestError::Malformed)?;
+            self.left = self.left.checked_sub(count as u32)?;
             if count == 0 || following.is_some() != (self.left > 0) {
-                return Err(RequestError::Malformed);
+                return None;
             }
             let packed = self.deflater.run(plain.get(..count).unwrap_or_default(), room);
-            filled += packed.ok_or(RequestError::Malformed)?;
+            filled += packed?;
             match following {
                 Some(following) => *next = following,
-                None => return Ok((filled, false)),
+                None => return Some((filled, false)),
             }
         }
-        Ok((filled, true))
+        Some((filled, true))
     }
 }
 

@@ -222,9 +222,10 @@ impl<'b> Session<'b> {
     /// Makes the bytes to write next.
     pub(super) fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
         self.check_open()?;
-        self.outgoing.fill_window(self.server, value).map_err(|error| {
+        let filled = self.outgoing.fill_window(self.server, value);
+        filled.ok_or_else(|| {
             self.close(CloseReason::HalfSent);
-            self.failed(Error::Request(error))
+            self.failed(Error::Request(RequestError::Malformed))
         })
     }
 

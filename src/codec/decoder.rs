@@ -114,19 +114,19 @@ impl Decoder {
         if self.owed == 0 {
             // Wire 1 puts 8 bytes of junk behind every value that has a lambda in it.
             return match self.generation {
-                Generation::V3 if self.left > 0 => Err(self.fault(Fault::TrailingBytes(self.left))),
+                Generation::V3 if self.left > 0 => self.fault(Fault::TrailingBytes(self.left)),
                 _ => Ok(None),
             };
         }
         let Some(byte) = input.first() else { return self.short(1) };
-        let tag = self.generation.tag(*byte).ok_or(self.fault(Fault::Tag(*byte)))?;
+        let Some(tag) = self.generation.tag(*byte) else { return self.fault(Fault::Tag(*byte)) };
         match (self.expect, tag) {
             (Expect::Anything, _)
             | (Expect::Names, Tag::Vector(Type::Symbol))
             | (Expect::Columns, Tag::List) => {}
             // A vector of numbers in place of names is taken for indices into the server's own memory there.
-            (Expect::Names, _) => return Err(self.fault(Fault::TableNames)),
-            (Expect::Columns, _) => return Err(self.fault(Fault::TableColumns)),
+            (Expect::Names, _) => return self.fault(Fault::TableNames),
+            (Expect::Columns, _) => return self.fault(Fault::TableColumns),
         }
         match tag {
             Tag::Atom(Type::String) => self.string(input),
@@ -327,16 +327,19 @@ impl Decoder {
 
     /// More input is needed, unless the payload has none.
     #[cold]
+    #[inline(never)] // from a dozen places
     pub(super) fn short<T>(&self, needed: usize) -> Result<Option<T>, PeerError> {
         let needed = needed as u64;
         if self.left < needed {
-            return Err(self.fault(Fault::UnexpectedEnd { needed, available: self.left }));
+            return self.fault(Fault::UnexpectedEnd { needed, available: self.left });
         }
         Ok(None)
     }
 
-    fn fault(&self, fault: Fault) -> PeerError {
-        PeerError { fault, offset: self.offset() }
+    #[cold]
+    #[inline(never)]
+    fn fault<T>(&self, fault: Fault) -> Result<Option<T>, PeerError> {
+        Err(PeerError { fault, offset: self.offset() })
     }
 }
 
