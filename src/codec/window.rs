@@ -190,8 +190,8 @@ impl<'w> Window<'w> {
 #[inline]
 fn copy(target: &mut [u8], source: &[u8]) {
     match source.len() {
-        8..=16 => ends::<8>(target, source),
-        4..8 => ends::<4>(target, source),
+        8..=16 if WORDS_LIE_ANYWHERE => ends::<8>(target, source),
+        4..8 if WORDS_LIE_ANYWHERE => ends::<4>(target, source),
         _ => target.iter_mut().zip(source).for_each(|(target, byte)| *target = *byte),
     }
 }
@@ -206,6 +206,8 @@ fn ends<const N: usize>(target: &mut [u8], source: &[u8]) {
     }
 }
 
+/// Whether a word can be read from any address; where it cannot, it is read by its bytes, and saves nothing.
+const WORDS_LIE_ANYWHERE: bool = cfg!(target_pointer_width = "64");
 /// The most values of a sequence that is written like a list: each window passes over them one by one.
 const SHORT_SEQUENCE: usize = 16;
 

@@ -167,7 +167,7 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`Error::TimedOut`], [`Error::Disconnected`], [`Error::Transport`] and an [`Error::Peer`] that [closes](crate::error::PeerError::closes)
     /// it is closed. [`Error::outcome`] says what is known of the request.
     pub async fn execute(&mut self, request: impl Request) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
-        self.exchange(request).await?;
+        self.dispatch(Call::Execute, &Requested(request)).await?;
         Ok(Reply::new(self))
     }
 
