@@ -262,7 +262,9 @@ impl<'b, T: Transport> Connection<'b, T> {
         self.dispatch(Call::Async, &Requested(request))
     }
 
-    /// Ends the connection in good order: what was sent still arrives. More than once is harmless.
+    /// Ends the connection in good order: what was sent still arrives. More than once is harmless. Servers of wire 1 leave
+    /// a request without an answer undone where it arrives together with the end (seen on 0.1.5 and 1.0.0): an exchange
+    /// behind it makes sure.
     ///
     /// # Errors
     /// [`Error::Transport`] or [`Error::TimedOut`] where the transport could not; the connection is closed all the same.
