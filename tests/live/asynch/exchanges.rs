@@ -176,6 +176,10 @@ async fn requests_without_an_answer_keep_their_order() {
         connection.send_async("(+ 1 'a)").await.unwrap();
         assert_eq!(answer(connection, "zz").await, "I64(99)");
         connection.send_async(&Call("set", &[&Symbol::name("zz"), &77i64])).await.unwrap();
+        if connection.generation() == Generation::V1 {
+            // Its servers leave a request undone that arrives together with the end of the stream.
+            assert_eq!(answer(connection, "zz").await, "I64(77)");
+        }
         connection.close().await.unwrap();
         assert!(matches!(connection.execute("zz").await, Err(Error::Closed(_))));
         // What was sent still arrives.
