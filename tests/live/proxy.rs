@@ -47,7 +47,7 @@ impl Proxy {
     }
 
     pub fn dial(&self) -> Stream {
-        let connector = Connector::new(self.address.ip().to_string(), self.address.port());
+        let connector = Connector::new(self.address().ip().to_string(), self.address().port());
         connector.connect(Duration::from_secs(5)).unwrap()
     }
 }
