@@ -5,7 +5,7 @@ use std::future::{pending, poll_fn};
 use std::task::Poll;
 use std::time::Duration;
 
-use rayforce_ipc::client::asynch::Columns;
+use rayforce_ipc::client::asynch::{self, Columns};
 use rayforce_ipc::client::{Buffers, Options, Topic};
 use rayforce_ipc::codec::{Encode, Symbol};
 use rayforce_ipc::error::CloseReason;
@@ -15,6 +15,7 @@ use super::lot::in_polls;
 use super::on_tokio::Stream;
 use super::support::{Connection, Error, Push, answer, connect, dial, number, on_each};
 use super::topics::{message, publish};
+use super::yielding::Yielding;
 use crate::support::{ALL, Call, Evaluated, WIRE_3, start};
 
 const SHORT: Duration = Duration::from_millis(1);
@@ -60,7 +61,7 @@ async fn an_answer_that_was_not_waited_for_is_received_later() {
     on_each(WIRE_3, async |_, connection| {
         connection.execute(SLOW).await.unwrap();
         let mut given_up = 0;
-        for round in 0..4 {
+        for round in 0..2 {
             for number in 0..4 {
                 connection.send(format!("(slow {})", round + number).as_str()).await.unwrap();
             }
@@ -206,4 +207,54 @@ async fn assert_half_sent(connection: &mut Connection<'_>) {
         assert!(matches!(next, Err(Error::Closed(CloseReason::HalfSent))), "{next:?}");
     }
     assert_eq!(connection.close_reason(), Some(CloseReason::HalfSent));
+}
+
+/// Over a stream whose futures wait once more than they have to.
+#[tokio::test]
+async fn an_opening_or_a_subscription_that_was_given_up_is_done_again() {
+    let server = start("2.4.0");
+    let mut buffers = [const { Buffers::<256, 128>::new() }; 2];
+    let mut slots = [const { Topic::new() }; 2];
+    let [one, other] = &mut buffers;
+    let mut publisher = connect(&server, one.lend()).await;
+    let mut subscriber = asynch::Connection::closed(other.lend());
+    subscriber.lend_topics(&mut slots);
+    let (mut opened, mut subscribed) = (0, 0);
+    for polls in 0..40 {
+        println!("{polls} polls");
+        // What is subscribed to is restored from the second round on.
+        let (stream, options) = (Yielding(dial(&server).await), Options::new());
+        match in_polls(polls, subscriber.reopen(stream, &options)).await {
+            Some(result) => opened += usize::from(result.is_ok()),
+            None => {
+                assert!(!subscriber.is_open() || polls == 0);
+                assert!(polls == 0 || subscriber.execute("1").await.is_err());
+            }
+        }
+        subscriber.reopen(Yielding(dial(&server).await), &Options::new()).await.unwrap();
+        for topic in ["trades", "quotes"] {
+            subscribed += usize::from(in_polls(polls, subscriber.subscribe(topic)).await.is_some());
+            assert_eq!(
+                answer(&mut subscriber, &format!("(+ 40 {polls})")).await,
+                format!("I64({})", 40 + polls)
+            );
+            subscriber.subscribe(topic).await.unwrap();
+        }
+        for topic in ["trades", "quotes"] {
+            let published = publish(&mut publisher, topic, &(polls as i64)).await;
+            loop {
+                match subscriber.next_push().await.unwrap().unwrap() {
+                    asynch::Push::Message { topic: own, sequence, mut payload } => {
+                        assert_eq!((own, sequence), (topic, published));
+                        assert_eq!(payload.value().await.unwrap().as_i64(), Ok(polls as i64));
+                        break;
+                    }
+                    asynch::Push::Restarted { .. } | asynch::Push::Gap { .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    }
+    println!("{opened} were opened, {subscribed} subscribed");
+    assert!((10..40).contains(&opened) && (20..80).contains(&subscribed));
 }
