@@ -1,8 +1,8 @@
 //! A reply of any size by its columns.
 
 use crate::client::asynch::{Connection, Transport};
-use crate::client::cursor::Cursor;
 use crate::client::drive::widen;
+use crate::client::reading::cursor::Cursor;
 use crate::codec::Text;
 use crate::codec::cell::Scalar;
 use crate::codec::token::Token;

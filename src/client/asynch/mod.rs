@@ -36,11 +36,11 @@ use core::ops::ControlFlow;
 
 use crate::client::backoff::{Backoff, Retry};
 use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, steps, widen};
-use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
 use crate::client::options::Options;
 use crate::client::session::Session;
+use crate::client::session::failure::Failed;
 use crate::client::topics::Topic;
 use crate::codec::encode::{Encode, Request, Requested};
 use crate::codec::token::Token;

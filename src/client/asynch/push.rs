@@ -2,7 +2,7 @@
 
 use crate::client::asynch::{Connection, Reply, Transport};
 use crate::client::drive::{Event, Refusal};
-use crate::client::numbering::{Gap, Notice, Restarted};
+use crate::client::topics::numbering::{Gap, Notice, Restarted};
 use crate::codec::encode::{Request, Requested};
 use crate::error::Error;
 

@@ -1,9 +1,9 @@
 //! The answer to a request, or what comes unasked.
 
 use crate::client::asynch::{Columns, Connection, Transport};
-use crate::client::cursor::Cursor;
+use crate::client::reading::cursor::Cursor;
 #[cfg(feature = "alloc")]
-use crate::client::owned::OwnedValue;
+use crate::client::reading::owned::OwnedValue;
 use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::error::Error;

@@ -1,7 +1,7 @@
 //! The answer to a request that asks for what is printed, too.
 
 use crate::client::asynch::{Connection, Reply, Transport};
-use crate::client::printed::Printed;
+use crate::client::reading::printed::Printed;
 use crate::error::Error;
 
 /// An answer that tells what the evaluation printed, on standard output and error, before its value. Wire 3 only.

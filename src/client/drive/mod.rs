@@ -22,13 +22,13 @@ use core::time::Duration;
 use embedded_io::ErrorKind;
 
 use crate::client::drive::subscribing::{Message, Subscribing};
-use crate::client::failure::Failed;
 use crate::client::memory::Memory;
-use crate::client::numbering::Notice;
 use crate::client::options::{Options, Timeouts};
 use crate::client::outgoing::RawCredentials;
 use crate::client::session::Session;
+use crate::client::session::failure::Failed;
 use crate::client::topics::Topics;
+use crate::client::topics::numbering::Notice;
 use crate::codec::encode::Encode;
 use crate::error::{CloseReason, Error, PeerError, Phase, RequestError};
 use crate::wire::{Credentials, Generation, MessageType};

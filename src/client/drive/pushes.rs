@@ -1,8 +1,8 @@
 //! What comes unasked.
 
 use crate::client::drive::{Drive, Event, Op};
-use crate::client::failure::Failed;
 use crate::client::session::Stop;
+use crate::client::session::failure::Failed;
 
 impl Drive<'_> {
     /// Goes on to the next frame; what is not the answer is told where the call is watched.

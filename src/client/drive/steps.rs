@@ -1,9 +1,9 @@
 //! The steps of a call, one after the other. Each goes as far as it gets with what came in.
 
 use crate::client::drive::{Call, Drive, Event, Op, Own, Step, Turn};
-use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::options::Options;
+use crate::client::session::failure::Failed;
 use crate::client::session::{Session, Stop};
 use crate::codec::encode::Encode;
 use crate::codec::token::Token;

@@ -5,10 +5,10 @@
 
 use crate::client::drive::steps::Answer;
 use crate::client::drive::{Drive, Event, Op, Own, Step, Turn};
-use crate::client::envelope::{Recognised, envelope_len};
-use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::session::Stop;
+use crate::client::session::failure::Failed;
+use crate::client::topics::envelope::{Recognised, envelope_len};
 use crate::client::topics::{Topic, Topics};
 use crate::codec::encode::Encode;
 use crate::codec::literal;

@@ -1,7 +1,7 @@
 //! The payload piece by piece.
 
-use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Incoming, Unpacking};
+use crate::client::session::failure::Failed;
 use crate::codec::decoder::Decoder;
 use crate::codec::token::{Detached, Token};
 use crate::wire::region::Region;

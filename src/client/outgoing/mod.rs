@@ -7,10 +7,12 @@
 //!
 //! A window of a packed frame is as many windows of plain bytes, packed one behind the other, as surely fit.
 
+mod packer;
+
 use core::fmt;
 
 use crate::client::options::{Choice, Packing};
-use crate::client::packer::Packer;
+use crate::client::outgoing::packer::Packer;
 use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::window::Checkpoint;

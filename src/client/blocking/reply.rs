@@ -1,10 +1,10 @@
 //! The answer to a request, or what comes unasked.
 
 use crate::client::blocking::Connection;
-use crate::client::columns::Columns;
-use crate::client::cursor::Cursor;
+use crate::client::blocking::columns::Columns;
+use crate::client::reading::cursor::Cursor;
 #[cfg(feature = "alloc")]
-use crate::client::owned::OwnedValue;
+use crate::client::reading::owned::OwnedValue;
 use crate::client::transport::Transport;
 use crate::codec::token::Token;
 use crate::codec::value::Value;

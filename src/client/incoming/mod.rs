@@ -11,8 +11,8 @@
 
 use core::convert::Infallible;
 
-use crate::client::envelope::{Envelope, Recognised};
-use crate::client::failure::Failed;
+use crate::client::session::failure::Failed;
+use crate::client::topics::envelope::{Envelope, Recognised};
 use crate::codec::decoder::Decoder;
 use crate::error::{CloseReason, Error, Fault, PeerError};
 use crate::wire::inflate::Inflater;
@@ -41,7 +41,7 @@ pub(crate) struct Incoming<'b> {
     /// What is kept are the names of columns, and no text of an error.
     keeps_names: bool,
     /// What went wrong last, here or in the session.
-    pub(super) failure: Error<Infallible>,
+    pub(crate) failure: Error<Infallible>,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! The session within a payload: its value as a whole or by tokens, and what an error says.
 
-use crate::client::envelope::Recognised;
-use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Whole};
+use crate::client::session::failure::Failed;
 use crate::client::session::{Session, Stage};
+use crate::client::topics::envelope::Recognised;
 use crate::codec::Text;
 use crate::codec::function::trimmed;
 use crate::codec::token::{Detached, Token};
@@ -24,7 +24,7 @@ impl Session<'_> {
 
     /// The same, of no more bytes than `limit`, which it must fit into.
     #[inline]
-    pub(super) fn token_within(&mut self, limit: usize) -> Result<Attempt<Option<Detached>>, Failed> {
+    pub(crate) fn token_within(&mut self, limit: usize) -> Result<Attempt<Option<Detached>>, Failed> {
         if !self.is_in_value() {
             return Ok(Attempt::Done(None));
         }
@@ -32,7 +32,7 @@ impl Session<'_> {
     }
 
     /// Whether a payload is being read that is no error.
-    pub(super) const fn is_in_value(&self) -> bool {
+    pub(crate) const fn is_in_value(&self) -> bool {
         matches!(self.stage, Stage::Answer | Stage::Pushed)
     }
 
@@ -66,7 +66,7 @@ impl Session<'_> {
 
     /// Looks for the envelope of a publication in a push, of which as many bytes are looked at. A payload that cannot be
     /// unpacked has none.
-    pub(super) fn recognise(&mut self, most: usize) -> Attempt<Recognised<'_>> {
+    pub(crate) fn recognise(&mut self, most: usize) -> Attempt<Recognised<'_>> {
         match self.incoming.peek(most) {
             Ok(Attempt::NeedInput) => Attempt::NeedInput,
             Ok(Attempt::Done(())) => Attempt::Done(self.incoming.envelope()),
@@ -109,7 +109,7 @@ impl Session<'_> {
     }
 
     /// One more token of an error.
-    pub(super) fn failing(&mut self, token: Detached) {
+    pub(crate) fn failing(&mut self, token: Detached) {
         match token.token() {
             Token::Error(error) if self.error.is_none() => self.error = Some(error),
             Token::Details(_) => {

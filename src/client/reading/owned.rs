@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::session::Session;
+use crate::client::session::failure::Failed;
 use crate::codec::Value;
 use crate::error::{Error, RequestError, Storage};
 use crate::wire::Generation;

@@ -12,9 +12,9 @@
 
 use core::convert::Infallible;
 
-use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Incoming};
 use crate::client::session::Session;
+use crate::client::session::failure::Failed;
 use crate::codec::Text;
 use crate::codec::token::{Detached, Token};
 use crate::error::{Error, Mismatch, RequestError, Shape, Storage};
@@ -31,9 +31,9 @@ pub(crate) struct Cursor {
     count: u64,
     /// Columns behind the one that is read.
     left: u64,
-    pub(super) column: Head,
+    pub(crate) column: Head,
     /// A piece of a text was given, and more of it is to come.
-    pub(super) is_in_text: bool,
+    pub(crate) is_in_text: bool,
     /// Bytes of all names of a table.
     names_len: u64,
     /// Bytes of receive buffer that it takes to keep them.
@@ -115,7 +115,7 @@ impl Cursor {
 
     /// Runs a step, unless somebody else has read in the answer.
     #[inline]
-    pub(super) fn tracked<X>(
+    pub(crate) fn tracked<X>(
         &mut self,
         session: &mut Session<'_>,
         step: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<Attempt<X>, Failed>,
@@ -225,27 +225,27 @@ impl Cursor {
 
     /// Whether nothing of the column is left.
     #[inline]
-    pub(super) const fn is_at_end(&self, session: &Session<'_>) -> bool {
+    pub(crate) const fn is_at_end(&self, session: &Session<'_>) -> bool {
         let decoder = session.incoming.decoder();
         decoder.is_between() && decoder.owed() <= self.left
     }
 
     /// Elements or a text of the column were taken: its head is of no use any more.
     #[inline]
-    pub(super) const fn begun(&mut self) {
+    pub(crate) const fn begun(&mut self) {
         self.column.due = false;
     }
 
     /// What is there instead of what was asked for.
     #[cold]
-    pub(super) fn mismatch(expected: Tag, found: Tag) -> Error<Infallible> {
+    pub(crate) fn mismatch(expected: Tag, found: Tag) -> Error<Infallible> {
         Error::Mismatch(Mismatch { expected: Shape::Value(expected), found: Shape::Value(found) })
     }
 }
 
 /// The tag of the value that begins next; nothing is taken.
 #[inline]
-pub(super) fn peek(session: &mut Session<'_>) -> Result<Attempt<Tag>, Failed> {
+pub(crate) fn peek(session: &mut Session<'_>) -> Result<Attempt<Tag>, Failed> {
     let byte = match session.incoming.tag()? {
         Attempt::NeedInput => return Ok(Attempt::NeedInput),
         Attempt::Done(byte) => byte,

@@ -12,12 +12,15 @@
 //!
 //! All progress is in here, before and after every call to a transport.
 
+mod answer;
+pub(crate) mod failure;
+
 use core::convert::Infallible;
 
-use crate::client::failure::Failed;
 use crate::client::incoming::{Attempt, Incoming};
 use crate::client::memory::Memory;
 use crate::client::outgoing::{Outgoing, RawBytes, RawCredentials};
+use crate::client::session::failure::Failed;
 use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::writer::Writer;
@@ -29,18 +32,18 @@ use crate::wire::{Arity, Credentials, Dialect, Generation, MessageType, ServerEr
 /// A connection's state machine; [`Connection`](crate::client::Connection) is the loop around it.
 #[derive(Debug)]
 pub struct Session<'b> {
-    pub(super) incoming: Incoming<'b>,
-    pub(super) outgoing: Outgoing<'b>,
+    pub(crate) incoming: Incoming<'b>,
+    pub(crate) outgoing: Outgoing<'b>,
     server: Recipient,
-    pub(super) stage: Stage,
+    pub(crate) stage: Stage,
     /// Requests whose answer has not begun.
     awaited: u8,
     /// Frames that came unasked and that nobody took.
-    pub(super) skipped: u32,
+    pub(crate) skipped: u32,
     closed: Option<CloseReason>,
     /// What is known of the error that is being read, and how many bytes of its details came.
-    pub(super) error: Option<ServerError>,
-    pub(super) details: u8,
+    pub(crate) error: Option<ServerError>,
+    pub(crate) details: u8,
 }
 
 /// What [`Session::poll`] came to.
@@ -67,7 +70,7 @@ pub enum Progress {
 
 /// Where a session stopped: a [`Progress`] without what goes with it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     NeedInput,
     Credentials,
     Ready,
@@ -81,7 +84,7 @@ pub(super) enum Stop {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     /// The handshake is going on.
     Opening(Opening),
     /// The handshake is over, and no frame came yet.
@@ -120,7 +123,7 @@ impl<'b> Session<'b> {
         self.begin_opening(demanded).map_err(|failed| self.failure(failed))
     }
 
-    pub(super) fn begin_opening(&mut self, demanded: Option<Generation>) -> Result<(), Failed> {
+    pub(crate) fn begin_opening(&mut self, demanded: Option<Generation>) -> Result<(), Failed> {
         self.enough(Storage::Receive, Memory::LEAST_RECEIVE, self.incoming.capacity())?;
         self.enough(Storage::Transmit, Memory::LEAST_TRANSMIT, self.outgoing.capacity())?;
         let opening = Opening::new(demanded);
@@ -151,7 +154,7 @@ impl<'b> Session<'b> {
         Ok(RawCredentials(credentials))
     }
 
-    pub(super) fn begin_credentials(&mut self, credentials: Option<Credentials<'_>>) -> Result<(), Failed> {
+    pub(crate) fn begin_credentials(&mut self, credentials: Option<Credentials<'_>>) -> Result<(), Failed> {
         let Some(credentials) = credentials else { return Err(self.refused(AuthError::Needed)) };
         self.outgoing.begin_bytes(credentials.len() as u64 + 1);
         Ok(())
@@ -166,7 +169,7 @@ impl<'b> Session<'b> {
         self.begin_message(message, value).map_err(|failed| self.failure(failed))
     }
 
-    pub(super) fn begin_message(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), Failed> {
+    pub(crate) fn begin_message(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), Failed> {
         if self.is_half_sent() {
             self.close(CloseReason::HalfSent);
         }
@@ -196,7 +199,7 @@ impl<'b> Session<'b> {
         self.begin_verbose_message(value).map_err(|failed| self.failure(failed))
     }
 
-    pub(super) fn begin_verbose_message(&mut self, value: &dyn Encode) -> Result<(), Failed> {
+    pub(crate) fn begin_verbose_message(&mut self, value: &dyn Encode) -> Result<(), Failed> {
         if self.generation() == Generation::V1 {
             let what = "requests that tell what is printed";
             let lack = RequestError::Lacks { what, generation: Generation::V1, dialect: None };
@@ -220,7 +223,7 @@ impl<'b> Session<'b> {
     }
 
     /// Makes the bytes to write next.
-    pub(super) fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
+    pub(crate) fn fill(&mut self, value: &dyn Encode) -> Result<(), Failed> {
         self.check_open()?;
         let filled = self.outgoing.fill_window(self.server, value);
         filled.ok_or_else(|| {
@@ -259,7 +262,7 @@ impl<'b> Session<'b> {
         self.progress(stop)
     }
 
-    pub(super) fn go_on(&mut self) -> Result<Stop, Failed> {
+    pub(crate) fn go_on(&mut self) -> Result<Stop, Failed> {
         self.check_open()?;
         loop {
             match self.stage {
@@ -308,7 +311,7 @@ impl<'b> Session<'b> {
         self.progress(stop)
     }
 
-    pub(super) fn next_frame(&mut self) -> Result<Stop, Failed> {
+    pub(crate) fn next_frame(&mut self) -> Result<Stop, Failed> {
         self.check_open()?;
         match self.stage {
             Stage::Opening(_) => return Ok(Stop::NeedInput),
@@ -319,13 +322,13 @@ impl<'b> Session<'b> {
     }
 
     /// With no request under way: whatever came, the next frame of it is no answer. Where it is, the session is closed.
-    pub(super) fn refuse_unasked(&mut self) -> Result<(), Failed> {
+    pub(crate) fn refuse_unasked(&mut self) -> Result<(), Failed> {
         let is_answer = self.drain() && self.incoming.is_answer_next(self.generation());
         if is_answer { Err(self.fail(UNASKED)) } else { Ok(()) }
     }
 
     /// Bytes of the receive buffer.
-    pub(super) fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.incoming.capacity()
     }
 
@@ -335,7 +338,7 @@ impl<'b> Session<'b> {
     }
 
     /// Whether bytes of a frame came, and not all of them.
-    pub(super) fn is_within_frame(&self) -> bool {
+    pub(crate) fn is_within_frame(&self) -> bool {
         match self.stage {
             Stage::Opened | Stage::Between => self.incoming.next_byte().is_some(),
             _ => true,
@@ -343,7 +346,7 @@ impl<'b> Session<'b> {
     }
 
     /// Whether an answer has begun, and was not drained.
-    pub(super) const fn is_answering(&self) -> bool {
+    pub(crate) const fn is_answering(&self) -> bool {
         matches!(self.stage, Stage::Answer | Stage::Failing)
     }
 
@@ -373,7 +376,7 @@ impl<'b> Session<'b> {
     }
 
     /// The same of an answer that is this value, or the error of which the session has failed.
-    pub(super) fn learn_from(&mut self, has_failed: bool, first: Value<'_>) {
+    pub(crate) fn learn_from(&mut self, has_failed: bool, first: Value<'_>) {
         let fails =
             has_failed && matches!(self.incoming.failure, Error::Server(error) if !error.has_message());
         self.set_dialect(matches!(first, Value::I64(3)), fails);
@@ -425,17 +428,17 @@ impl<'b> Session<'b> {
     }
 
     /// Whether a message was begun of which bytes are left to transmit.
-    pub(super) const fn is_sending(&self) -> bool {
+    pub(crate) const fn is_sending(&self) -> bool {
         self.outgoing.left() > 0
     }
 
     /// Whether any byte of the message was sent.
-    pub(super) const fn has_sent(&self) -> bool {
+    pub(crate) const fn has_sent(&self) -> bool {
         self.outgoing.has_sent()
     }
 
     /// Forgets a message that was begun, and of which nothing was sent.
-    pub(super) fn forget_begun(&mut self) {
+    pub(crate) fn forget_begun(&mut self) {
         if self.has_begun_request() {
             self.awaited = self.awaited.saturating_sub(1);
         }

@@ -4,10 +4,10 @@ use core::convert::Infallible;
 
 use zerocopy::FromZeros;
 
-use crate::client::cursor::{Cursor, peek};
-use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
+use crate::client::reading::cursor::{Cursor, peek};
 use crate::client::session::Session;
+use crate::client::session::failure::Failed;
 use crate::codec::cell::Scalar;
 use crate::codec::token::Token;
 use crate::error::{Error, RequestError, Storage};

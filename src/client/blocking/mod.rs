@@ -1,19 +1,26 @@
 //! The blocking front: it reads, writes and flushes as it is told. The protocol is in the session and its drive.
 
+mod columns;
+mod push;
+mod reply;
+mod verbose;
+
+pub use columns::{Column, Columns};
+pub use push::{Push, Question};
+pub use reply::Reply;
+pub use verbose::Verbose;
+
 use core::ops::ControlFlow;
 
 use crate::client::backoff::{Backoff, Retry};
 use crate::client::drive::{Call, Drive, Event, Op, Turn, failed, steps, widen};
-use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
 use crate::client::options::Options;
-use crate::client::push::Push;
-use crate::client::reply::Reply;
 use crate::client::session::Session;
+use crate::client::session::failure::Failed;
 use crate::client::topics::Topic;
 use crate::client::transport::{Clock as _, Connect, Transport};
-use crate::client::verbose::Verbose;
 use crate::codec::encode::{Encode, Request, Requested};
 use crate::codec::token::Token;
 use crate::codec::value::Value;

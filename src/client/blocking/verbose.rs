@@ -1,8 +1,8 @@
 //! The answer to a request that asks for what is printed, too.
 
 use crate::client::blocking::Connection;
-use crate::client::printed::Printed;
-use crate::client::reply::Reply;
+use crate::client::blocking::reply::Reply;
+use crate::client::reading::printed::Printed;
 use crate::client::transport::Transport;
 use crate::error::Error;
 

@@ -1,8 +1,11 @@
 //! The topics that a connection is subscribed to, in slots that the caller lends.
 
+pub(crate) mod envelope;
+pub(crate) mod numbering;
+
 use core::convert::Infallible;
 
-use crate::client::numbering::{Notice, Numbering};
+use crate::client::topics::numbering::{Notice, Numbering};
 use crate::error::{Error, Storage};
 
 /// A slot for one topic: free until a subscription takes it. It holds a reference to the topic's name and where in
@@ -135,7 +138,7 @@ mod tests {
     use std::string::ToString;
     use std::vec::Vec;
 
-    use crate::client::numbering::{Gap, Restarted};
+    use crate::client::topics::numbering::{Gap, Restarted};
 
     fn used(topics: &Topics<'_>) -> Vec<usize> {
         let mut used = Vec::new();

@@ -1,9 +1,9 @@
 //! What comes unasked.
 
 use crate::client::blocking::Connection;
+use crate::client::blocking::reply::Reply;
 use crate::client::drive::{Event, Refusal};
-use crate::client::numbering::{Gap, Notice, Restarted};
-use crate::client::reply::Reply;
+use crate::client::topics::numbering::{Gap, Notice, Restarted};
 use crate::client::transport::Transport;
 use crate::codec::encode::{Request, Requested};
 use crate::error::Error;

@@ -70,7 +70,7 @@ impl Incoming<'_> {
     /// Keeps a fault of the peer.
     #[cold]
     #[inline(never)]
-    pub(super) const fn failed(&mut self, error: PeerError) -> Failed {
+    pub(crate) const fn failed(&mut self, error: PeerError) -> Failed {
         self.failure = Error::Peer(error);
         Failed(())
     }

@@ -1,8 +1,8 @@
 //! What an evaluation printed: a text in front of its value, the two in a list.
 
-use crate::client::failure::Failed;
 use crate::client::incoming::Attempt;
 use crate::client::session::Session;
+use crate::client::session::failure::Failed;
 use crate::codec::token::Token;
 use crate::error::{Error, Mismatch, Shape};
 use crate::wire::{Tag, Type};

@@ -1,8 +1,8 @@
 //! A reply of any size by its columns.
 
 use crate::client::blocking::Connection;
-use crate::client::cursor::Cursor;
 use crate::client::drive::widen;
+use crate::client::reading::cursor::Cursor;
 use crate::client::transport::Transport;
 use crate::codec::Text;
 use crate::codec::cell::Scalar;
@@ -64,7 +64,7 @@ pub struct Columns<'r, 'b, T: Transport> {
 }
 
 impl<'r, 'b, T: Transport> Columns<'r, 'b, T> {
-    pub(super) const fn new(connection: &'r mut Connection<'b, T>, cursor: &'r mut Cursor) -> Self {
+    pub(crate) const fn new(connection: &'r mut Connection<'b, T>, cursor: &'r mut Cursor) -> Self {
         Columns { connection, cursor }
     }
 
