@@ -10,16 +10,14 @@
 //! that is known of the stream is in here before and after each of them. So a call that is given up anywhere, as a
 //! future is by dropping it, loses nothing: the next call finds out how far it came.
 
+mod given_up;
+mod phases;
 mod pushes;
 mod steps;
 mod subscribing;
 
+pub(crate) use phases::{failed, widen};
 pub(crate) use steps::Refusal;
-
-use core::convert::Infallible;
-use core::time::Duration;
-
-use embedded_io::ErrorKind;
 
 use crate::client::drive::subscribing::{Message, Subscribing};
 use crate::client::memory::Memory;
@@ -30,7 +28,7 @@ use crate::client::session::failure::Failed;
 use crate::client::topics::Topics;
 use crate::client::topics::numbering::Notice;
 use crate::codec::encode::Encode;
-use crate::error::{CloseReason, Error, PeerError, Phase, RequestError};
+use crate::error::{CloseReason, Error, Phase, RequestError};
 use crate::wire::{Credentials, Generation, MessageType};
 
 /// The protocol's part of a connection.
@@ -405,159 +403,8 @@ impl<'b> Drive<'b> {
         Turn::Done
     }
 
-    /// What a turn came to: bytes that were moved, or an error of the transport. Of those, an interruption is tried
-    /// again, and the end of an idle wait is none.
-    pub(crate) fn turned<E: embedded_io::Error>(
-        &mut self,
-        turn: Turn,
-        result: Result<usize, E>,
-    ) -> Result<(), Error<E>> {
-        let phase = self.phase();
-        match (turn, result) {
-            (Turn::Read | Turn::Write, Ok(0)) => return Err(widen(self.session.ended(phase))),
-            (Turn::Read, Ok(count)) => self.session.received(count),
-            (Turn::Write, Ok(count)) => self.session.sent(count),
-            (Turn::Flush | Turn::Done, Ok(_)) => self.unflushed = false,
-            (_, Err(source)) => match source.kind() {
-                ErrorKind::Interrupted => {}
-                ErrorKind::TimedOut if phase == Phase::Idle => self.step = Step::Expired,
-                _ => return Err(failed(phase, source)),
-            },
-        }
-        Ok(())
-    }
-
-    /// After an error that leaves doubt about what comes next, closes for good; whether it is closed.
-    pub(crate) fn settle<E>(&mut self, error: &Error<E>) -> bool {
-        match error {
-            Error::Transport { phase, .. } => self.session.close(CloseReason::Transport(*phase)),
-            Error::TimedOut(phase) => self.session.close(CloseReason::TimedOut(*phase)),
-            Error::Aborted(_) => self.session.close(CloseReason::Aborted),
-            Error::Closed(reason) => self.session.close(*reason),
-            _ => {}
-        }
-        self.session.closed().is_some()
-    }
-
-    /// The time that the transport has from now on, where a phase has begun. Each begins once in a call.
-    pub(crate) fn limit(&mut self) -> Option<Duration> {
-        let phase = match self.phase() {
-            // It ends with the first byte, and so does not begin another.
-            Phase::Start => Phase::Write,
-            phase => phase,
-        };
-        if self.armed == Some(phase) {
-            return None;
-        }
-        self.armed = Some(phase);
-        Some(self.timeouts.of(phase))
-    }
-
     pub(crate) const fn timeouts(&self) -> &Timeouts {
         &self.timeouts
-    }
-
-    /// What a call is waiting for.
-    pub(crate) fn phase(&self) -> Phase {
-        match self.step {
-            Step::Open => Phase::Handshake,
-            Step::Drain { .. } | Step::Begin { .. } | Step::Probe(_) => Phase::Drain,
-            Step::Subscribe { .. } => Phase::Drain,
-            Step::Subscribed { .. } if self.session.is_answering() => Phase::Reply,
-            Step::Subscribed { .. } if !matches!(self.own, Some(Own::Subscription(_))) => Phase::FirstByte,
-            Step::Subscribed { .. } | Step::Send(_) if self.session.has_sent() => Phase::Write,
-            Step::Subscribed { .. } | Step::Send(_) => Phase::Start,
-            // What is read away of the answer before says nothing of this request.
-            Step::Await { .. } if !self.session.is_answering() || self.handed => Phase::FirstByte,
-            // Only what is waited for may not come: a refusal is to be taken.
-            Step::Listen(_) if self.own.is_none() && !self.session.is_within_frame() => Phase::Idle,
-            Step::Await { .. } | Step::Idle if self.session.is_answering() => Phase::Reply,
-            Step::Await { .. } | Step::Idle | Step::Expired | Step::Listen(_) => Phase::Push,
-        }
-    }
-
-    /// Finds out how far the call before came, if it was given up.
-    fn enter(&mut self) -> Result<(), Failed> {
-        self.session.check_open()?;
-        if self.is_restoring() {
-            return Err(self.session.fail_closed(CloseReason::NotRestored));
-        }
-        self.give_up_response()?;
-        match core::mem::replace(&mut self.step, Step::Idle) {
-            Step::Idle | Step::Drain { .. } | Step::Begin { .. } | Step::Listen(_) | Step::Expired => {}
-            Step::Open => return Err(self.half_sent()),
-            Step::Subscribe { .. } => {}
-            Step::Send(_) if self.session.is_half_sent() => return Err(self.half_sent()),
-            Step::Send(_) if self.session.is_sending() => self.session.forget_begun(),
-            Step::Send(call) if !call.is_answered() => {}
-            Step::Await { own: false } => {}
-            Step::Probe(_) | Step::Await { own: true } | Step::Subscribed { .. }
-                if self.session.is_answering() =>
-            {
-                self.handed = true;
-            }
-            Step::Send(_) | Step::Probe(_) | Step::Await { own: true } | Step::Subscribed { .. } => {
-                self.abandon();
-            }
-        }
-        self.armed = None;
-        Ok(())
-    }
-
-    /// Refuses a request whose answer could not be told from others, or which would be one too many.
-    fn check_pending(&mut self, waits: bool) -> Result<(), Failed> {
-        let (pending, limit) = (self.pending(), self.depth());
-        if waits && pending > 0 {
-            return Err(self.session.failed(Error::Request(RequestError::Pending)));
-        }
-        if pending >= limit {
-            return Err(self.session.failed(Error::Request(RequestError::TooManyPending { limit })));
-        }
-        Ok(())
-    }
-
-    /// Whether the subscriptions of the stream before are being restored.
-    const fn is_restoring(&self) -> bool {
-        matches!(self.step, Step::Subscribe { to: usize::MAX, .. } | Step::Subscribed { to: usize::MAX, .. })
-    }
-
-    /// Nobody wants the answer to the newest request any more, which has not begun.
-    const fn abandon(&mut self) {
-        if let Some(place) = self.session.awaited().checked_sub(1) {
-            self.unwanted |= 1u64.unbounded_shl(place as u32);
-        }
-    }
-
-    /// An answer to a question that was left half-sent cannot be gone on with; one that was not begun becomes a refusal.
-    fn give_up_response(&mut self) -> Result<(), Failed> {
-        if core::mem::take(&mut self.responding) && self.session.is_sending() {
-            if self.session.is_half_sent() {
-                return Err(self.half_sent());
-            }
-            self.session.forget_begun();
-            self.asked = true;
-        }
-        Ok(())
-    }
-
-    /// The connection is closed. Where what came before the answer did that, the request was sent, and the error must not
-    /// say that nothing was.
-    fn cut_off(&self, op: Op<'_>, reason: CloseReason) -> Error<Infallible> {
-        let phase = self.phase();
-        match (op, self.step, reason) {
-            (Op::Respond, ..) => Error::Closed(reason),
-            (_, Step::Await { .. }, CloseReason::TimedOut(_)) => Error::TimedOut(phase),
-            (_, Step::Await { .. }, CloseReason::Transport(_) | CloseReason::Disconnected(_)) => {
-                Error::Disconnected(phase)
-            }
-            (_, Step::Await { .. }, CloseReason::Peer(fault)) => Error::Peer(PeerError { fault, offset: 0 }),
-            (_, Step::Await { .. }, _) => Error::Aborted(phase),
-            _ => Error::Closed(reason),
-        }
-    }
-
-    fn half_sent(&mut self) -> Failed {
-        self.session.fail_closed(CloseReason::HalfSent)
     }
 }
 
@@ -567,18 +414,4 @@ pub(crate) fn steps<'b>(
     value: &dyn Encode,
 ) -> impl FnMut(&mut Drive<'b>) -> Result<Turn, Failed> + Send {
     move |drive| drive.advance(op, value)
-}
-
-/// A transport's error by what it means for the caller.
-pub(crate) fn failed<E: embedded_io::Error>(phase: Phase, source: E) -> Error<E> {
-    match source.kind() {
-        ErrorKind::TimedOut => Error::TimedOut(phase),
-        ErrorKind::ConnectionAborted => Error::Aborted(phase),
-        _ => Error::Transport { phase, source },
-    }
-}
-
-/// A session has no transport to fail.
-pub(crate) fn widen<E>(error: Error<Infallible>) -> Error<E> {
-    error.map_transport(|never| match never {})
 }

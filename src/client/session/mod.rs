@@ -13,21 +13,24 @@
 //! All progress is in here, before and after every call to a transport.
 
 mod answer;
+mod dialect;
 pub(crate) mod failure;
+mod poll;
+
+pub(crate) use poll::Stop;
 
 use core::convert::Infallible;
 
-use crate::client::incoming::{Attempt, Incoming};
+use crate::client::incoming::Incoming;
 use crate::client::memory::Memory;
 use crate::client::outgoing::{Outgoing, RawBytes, RawCredentials};
 use crate::client::session::failure::Failed;
 use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::writer::Writer;
-use crate::codec::{Token, Value};
-use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, RequestError, Storage};
-use crate::wire::handshake::{Answer, Opening, OpeningError};
-use crate::wire::{Arity, Credentials, Dialect, Generation, MessageType, ServerError, Tag};
+use crate::error::{AuthError, CloseReason, Error, Phase, RequestError, Storage};
+use crate::wire::handshake::Opening;
+use crate::wire::{Credentials, Dialect, Generation, MessageType, ServerError};
 
 /// A connection's state machine; [`Connection`](crate::client::Connection) is the loop around it.
 #[derive(Debug)]
@@ -66,21 +69,6 @@ pub enum Progress {
     Answer,
     /// The answer was an error value.
     Failed(ServerError),
-}
-
-/// Where a session stopped: a [`Progress`] without what goes with it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Stop {
-    NeedInput,
-    Credentials,
-    Ready,
-    Push,
-    Question,
-    Answer,
-    /// The error is the session's [`failure`](Session::failure).
-    Failed(Failed),
-    /// Of a drive: it has told what came.
-    Told,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -253,80 +241,6 @@ impl<'b> Session<'b> {
         Error::Disconnected(phase)
     }
 
-    /// Goes on with what came in.
-    ///
-    /// # Errors
-    /// [`Error::Peer`] and [`Error::Auth`]. Unless [`PeerError::closes`] is false, the session is closed.
-    pub fn poll(&mut self) -> Result<Progress, Error<Infallible>> {
-        let stop = self.go_on();
-        self.progress(stop)
-    }
-
-    pub(crate) fn go_on(&mut self) -> Result<Stop, Failed> {
-        self.check_open()?;
-        loop {
-            match self.stage {
-                Stage::Opening(opening) => return self.poll_opening(opening),
-                Stage::Opened | Stage::Between | Stage::Pushed => match self.next_frame()? {
-                    Stop::Answer => {}
-                    stop => return Ok(stop),
-                },
-                Stage::Answer => {
-                    if self.incoming.has_begun() {
-                        return Ok(Stop::Answer);
-                    }
-                    match self.incoming.tag()? {
-                        Attempt::NeedInput => return Ok(Stop::NeedInput),
-                        Attempt::Done(tag) => match tag.and_then(|tag| self.generation().tag(tag)) {
-                            Some(Tag::Error) => {
-                                (self.stage, self.error, self.details) = (Stage::Failing, None, 0);
-                            }
-                            _ => return Ok(Stop::Answer),
-                        },
-                    }
-                }
-                Stage::Failing => match self.incoming.token()? {
-                    Attempt::NeedInput => return Ok(Stop::NeedInput),
-                    Attempt::Done(Some(token)) => self.failing(token),
-                    Attempt::Done(None) => {
-                        self.stage = Stage::Answer;
-                        return Ok(match self.error {
-                            Some(error) => Stop::Failed(self.failed(Error::Server(error))),
-                            None => Stop::Answer,
-                        });
-                    }
-                },
-            }
-        }
-    }
-
-    /// Goes on up to the next frame, and looks at none of an answer: says [`Progress::Push`],
-    /// [`Progress::Question`], [`Progress::Answer`] where an answer has begun, and [`Progress::NeedInput`] when all
-    /// was looked at.
-    ///
-    /// # Errors
-    /// As [`poll`](Session::poll); [`Fault::Unasked`] for an answer without a request, which closes the session.
-    pub fn poll_frame(&mut self) -> Result<Progress, Error<Infallible>> {
-        let stop = self.next_frame();
-        self.progress(stop)
-    }
-
-    pub(crate) fn next_frame(&mut self) -> Result<Stop, Failed> {
-        self.check_open()?;
-        match self.stage {
-            Stage::Opening(_) => return Ok(Stop::NeedInput),
-            Stage::Answer | Stage::Failing => return Ok(Stop::Answer),
-            Stage::Opened | Stage::Between | Stage::Pushed => {}
-        }
-        if self.drain() { self.poll_header() } else { Ok(Stop::NeedInput) }
-    }
-
-    /// With no request under way: whatever came, the next frame of it is no answer. Where it is, the session is closed.
-    pub(crate) fn refuse_unasked(&mut self) -> Result<(), Failed> {
-        let is_answer = self.drain() && self.incoming.is_answer_next(self.generation());
-        if is_answer { Err(self.fail(UNASKED)) } else { Ok(()) }
-    }
-
     /// Bytes of the receive buffer.
     pub(crate) fn capacity(&self) -> usize {
         self.incoming.capacity()
@@ -353,58 +267,6 @@ impl<'b> Session<'b> {
     /// The generation that the server speaks, once the handshake is over.
     pub const fn generation(&self) -> Generation {
         self.server.generation()
-    }
-
-    /// The dialect that the server speaks, once it is known: on wire 1 not before [`learn`](Session::learn).
-    pub const fn dialect(&self) -> Option<Dialect> {
-        self.server.dialect()
-    }
-
-    /// A request by which the dialects of wire 1 are told apart; its answer is for [`learn`](Session::learn). To be
-    /// sent where [`begin`](Session::begin) says [`DialectUnknown`](crate::error::RequestError::DialectUnknown). It has
-    /// no effect on the server.
-    pub const fn probe() -> impl Encode {
-        Probe
-    }
-
-    /// Takes the answer to the [`probe`](Session::probe) and the first token of its value, if it has one; what is left
-    /// of it is to be [drained](Session::drain) then. Anything that neither dialect answers leaves the dialect unknown.
-    pub fn learn(&mut self, answer: &Progress, first: Option<Token<'_>>) {
-        let sums = *answer == Progress::Answer && matches!(first, Some(Token::Atom(Value::I64(3))));
-        let fails = matches!(answer, Progress::Failed(error) if !error.has_message());
-        self.set_dialect(sums, fails);
-    }
-
-    /// The same of an answer that is this value, or the error of which the session has failed.
-    pub(crate) fn learn_from(&mut self, has_failed: bool, first: Value<'_>) {
-        let fails =
-            has_failed && matches!(self.incoming.failure, Error::Server(error) if !error.has_message());
-        self.set_dialect(matches!(first, Value::I64(3)), fails);
-    }
-
-    fn set_dialect(&mut self, sums: bool, fails: bool) {
-        self.server = match self.generation() {
-            Generation::V1 if sums => Recipient::Known(Dialect::V1a),
-            Generation::V1 if fails => Recipient::Known(Dialect::V1b),
-            generation => generation.into(),
-        };
-    }
-
-    /// Where it stopped, with what goes with it.
-    fn progress(&self, stop: Result<Stop, Failed>) -> Result<Progress, Error<Infallible>> {
-        Ok(match stop {
-            Ok(Stop::NeedInput) => Progress::NeedInput,
-            Ok(Stop::Credentials) => Progress::Credentials,
-            Ok(Stop::Ready) => Progress::Ready,
-            Ok(Stop::Push) => Progress::Push,
-            Ok(Stop::Question) => Progress::Question,
-            Ok(Stop::Answer | Stop::Told) => Progress::Answer,
-            Ok(Stop::Failed(failed)) => match self.failure(failed) {
-                Error::Server(error) => Progress::Failed(error),
-                error => return Err(error),
-            },
-            Err(failed) => return Err(self.failure(failed)),
-        })
     }
 
     /// Frames that came unasked and of which nothing was taken, since the session was opened.
@@ -449,53 +311,6 @@ impl<'b> Session<'b> {
         self.is_sending() && self.outgoing.message() == Some(MessageType::Sync)
     }
 
-    fn poll_opening(&mut self, mut opening: Opening) -> Result<Stop, Failed> {
-        loop {
-            let Some(byte) = self.incoming.byte() else {
-                self.stage = Stage::Opening(opening);
-                return Ok(Stop::NeedInput);
-            };
-            let answer = opening.answer(byte);
-            self.stage = Stage::Opening(opening);
-            match answer {
-                Ok(Answer::More) => {}
-                Ok(Answer::WantsCredentials) => return Ok(Stop::Credentials),
-                Ok(Answer::Ready(generation)) => {
-                    self.server = generation.into();
-                    self.stage = Stage::Opened;
-                    return Ok(Stop::Ready);
-                }
-                Err(OpeningError::Peer(error)) => return Err(self.fail(error)),
-                Err(OpeningError::Auth(error)) => return Err(self.refused(error)),
-            }
-        }
-    }
-
-    fn poll_header(&mut self) -> Result<Stop, Failed> {
-        // A Windows build of wire 1 answers the opening by two bytes, of which the second is no magic number.
-        if let (Stage::Opened, Generation::V1, Some(0)) =
-            (self.stage, self.generation(), self.incoming.next_byte())
-        {
-            self.incoming.byte();
-            self.stage = Stage::Between;
-        }
-        match self.incoming.header(self.server.generation()).map_err(|failed| self.closing(failed))? {
-            Attempt::NeedInput => Ok(Stop::NeedInput),
-            Attempt::Done(header) => {
-                let (stage, stop) = match header.message {
-                    MessageType::Response => {
-                        self.awaited = self.awaited.checked_sub(1).ok_or_else(|| self.fail(UNASKED))?;
-                        (Stage::Answer, Stop::Answer)
-                    }
-                    MessageType::Async => (Stage::Pushed, Stop::Push),
-                    MessageType::Sync => (Stage::Pushed, Stop::Question),
-                };
-                self.stage = stage;
-                Ok(stop)
-            }
-        }
-    }
-
     fn refused(&mut self, error: AuthError) -> Failed {
         self.close(CloseReason::Auth(error));
         self.failed(Error::Auth(error))
@@ -509,25 +324,6 @@ impl<'b> Session<'b> {
         Ok(())
     }
 }
-
-/// The call `+ 1 (+ 1 1)`: dialect 1a answers 3, dialect 1b has no sum of a number and a list (seen on 0.0.17, 0.1.5,
-/// 0.6.3 and 1.0.0).
-struct Probe;
-
-impl Encode for Probe {
-    fn encode(&self, writer: &mut Writer<'_>) {
-        let plus = |writer: &mut Writer<'_>| {
-            writer.list(3);
-            writer.function(Arity::Binary, b"+");
-            writer.scalar(1i64);
-        };
-        plus(writer);
-        plus(writer);
-        writer.scalar(1i64);
-    }
-}
-
-const UNASKED: PeerError = PeerError { fault: Fault::Unasked, offset: 0 };
 
 #[cfg(test)]
 mod tests {
