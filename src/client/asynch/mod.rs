@@ -13,6 +13,8 @@
 //! | the answer to a request that was [sent](Connection::send) is awaited | it can be received later |
 //! | a part of an answer or push is awaited | reading goes on where it was |
 //! | a push is awaited | nothing |
+//! | a topic is subscribed to | the topic keeps its slot; to subscribe to it again makes sure |
+//! | subscriptions are restored | the connection is closed, with [`NotRestored`](CloseReason::NotRestored) |
 //! | hands are shaken | the connection is not open |
 //!
 //! Futures are `Send` where the transport's are, those of [`execute_with`](Connection::execute_with) and

@@ -71,7 +71,8 @@ impl<'b, T: Transport> Connection<'b, T> {
     ///
     /// # Errors
     /// As [`execute`](Connection::execute), for that request; [`Error::Request`] with
-    /// [`NothingPending`](crate::error::RequestError::NothingPending) where none is under way.
+    /// [`NothingPending`](crate::error::RequestError::NothingPending) where none is under way. [`Error::Closed`] says
+    /// that this call has done nothing: what became of requests that were sent before is unknown.
     pub async fn receive(&mut self) -> Result<Reply<'_, 'b, T>, Error<T::Error>> {
         self.begin(Drive::receive)?;
         self.until(&mut steps(Op::Call, &())).await?;
