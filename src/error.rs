@@ -197,6 +197,9 @@ pub enum Fault {
         /// Bytes that the payload has left.
         available: u64,
     },
+    /// A value that does not hold together: of an unknown tag, cut short, or of a count that is none. Said where the
+    /// [smallest client](crate::client::frames) has no room to say which.
+    Value,
     /// A negative count or length.
     Count(i64),
     /// Bytes behind the value (wire 3; wire 1 may put junk there).

@@ -21,6 +21,8 @@ mod echo_scalars;
 mod echo_vectors;
 #[path = "live/errors.rs"]
 mod errors;
+#[path = "live/frames.rs"]
+mod frames;
 #[path = "live/large_requests.rs"]
 mod large_requests;
 #[path = "live/login.rs"]

@@ -41,6 +41,10 @@ pub fn decode(input: &[u8]) {
 
     let value = Value::decode(generation, payload);
     assert_eq!(value.err(), whole.end.err(), "by value, and by tokens");
+    match (value, Value::decode_small(generation, payload)) {
+        (Ok(large), Ok(small)) => assert_eq!(format!("{large:?}"), format!("{small:?}")),
+        (large, small) => assert_eq!(large.is_ok(), small.is_ok(), "{large:?} {small:?}"),
+    }
     let Ok(value) = value else { return };
     views::check(payload.len(), value);
     round_trip::check(generation, payload, value, &whole, usize::from(choice >> 1));

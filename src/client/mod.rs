@@ -14,12 +14,16 @@
 //! | `topics` | which publications were missed |
 //! | `drive` | where a call stands, for both fronts |
 //! | `blocking`, `asynch` | they read, write and flush as the drive says |
+//!
+//! Beside them [`frames`], for programs of a few kilobytes: whole frames through one buffer, with nothing of the above but
+//! the wire and the codec.
 
 #[cfg(feature = "async")]
 pub mod asynch;
 mod backoff;
 mod blocking;
 mod drive;
+pub mod frames;
 mod incoming;
 mod memory;
 mod options;

@@ -24,7 +24,7 @@ pub mod text;
 pub mod token;
 pub mod value;
 pub mod vector;
-mod walk;
+pub(crate) mod walk;
 pub(crate) mod window;
 pub mod writer;
 

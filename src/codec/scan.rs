@@ -7,6 +7,9 @@
 #[inline]
 pub(crate) fn first_nul(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
+    if !BY_WORDS {
+        return bytes.iter().position(|byte| *byte == 0);
+    }
     if let Some((short, tail)) = bytes.split_first_chunk::<SHORT>() {
         if let Some(at) = short.iter().position(|byte| *byte == 0) {
             return Some(at);
@@ -27,21 +30,14 @@ pub(crate) fn first_nul(bytes: &[u8]) -> Option<usize> {
 #[inline]
 pub(crate) fn nul_in(name: &[u8]) -> Option<usize> {
     let clean = match name.len() {
-        // Costs more flash than it spares a small processor.
-        _ if cfg!(not(target_pointer_width = "64")) => false,
+        _ if !BY_WORDS => false,
         8..=16 => ends::<8>(name).is_some_and(|(a, b)| nuls(a) | nuls(b) == 0),
         4..8 => {
             ends::<4>(name).is_some_and(|([a, b, c, d], [e, f, g, h])| nuls([a, b, c, d, e, f, g, h]) == 0)
         }
         _ => false,
     };
-    if clean {
-        None
-    } else if cfg!(target_pointer_width = "64") {
-        first_nul(name)
-    } else {
-        name.iter().position(|byte| *byte == 0)
-    }
+    if clean { None } else { first_nul(name) }
 }
 
 /// The first and the last bytes, which overlap.
@@ -82,7 +78,7 @@ impl Place {
     /// Goes on to the last NUL. Where it is not there, what is still owed says how many are.
     #[inline]
     fn names(&mut self, bytes: &[u8]) -> Option<usize> {
-        if self.owed > FEW {
+        if BY_WORDS && self.owed > FEW {
             self.blocks(bytes);
         }
         self.words(bytes)
@@ -106,7 +102,8 @@ impl Place {
         if self.owed == 0 {
             return Some(self.at);
         }
-        for word in bytes.get(self.at..)?.as_chunks::<WORD>().0 {
+        let words = if BY_WORDS { bytes.get(self.at..)?.as_chunks::<WORD>().0 } else { &[] };
+        for word in words {
             let tallies = tallies(nuls(*word));
             let found = (tallies >> (u64::BITS - 8)) as usize;
             if found >= self.owed {
@@ -155,6 +152,8 @@ const fn place(bits: u64) -> usize {
     bits.trailing_zeros() as usize / 8
 }
 
+/// Whether a search goes by words where it can: on a small processor that costs more flash than it spares time.
+const BY_WORDS: bool = cfg!(target_pointer_width = "64");
 const WORD: usize = 8;
 const SHORT: usize = 16;
 const ONES: u64 = 0x0101_0101_0101_0101;

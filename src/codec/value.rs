@@ -105,6 +105,18 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same with less code: what is wrong is told by the place of the value only, as [`Fault::Value`].
+    ///
+    /// # Errors
+    /// As [`decode`](Value::decode).
+    pub fn decode_small(generation: Generation, payload: &'a [u8]) -> Result<Value<'a>, PeerError> {
+        let mut rest = payload;
+        match walk::take_any(generation, &mut rest) {
+            Some(value) if rest.is_empty() || generation == Generation::V1 => Ok(value),
+            _ => Err(walk::locate(generation, payload)),
+        }
+    }
+
     /// Reads the value as a Rust one: `i64`, `Option<i64>`, `&str`, [`Date`] and whatever else is a [`Cell`].
     ///
     /// # Errors
@@ -295,7 +307,7 @@ pub(crate) fn scalar(ty: Type, null: bool, bytes: &[u8]) -> Value<'static> {
         Type::Timespan => Value::Timespan(Timespan(all)),
         Type::F64 => Value::F64(f64::from_bits(bits)),
         Type::Guid => match bytes.first_chunk() {
-            Some(guid) if *guid != [0; 16] => Value::Guid(Guid(*guid)),
+            Some(guid) if guid.iter().any(|byte| *byte != 0) => Value::Guid(Guid(*guid)),
             _ => Value::TypedNull(ty),
         },
         Type::Symbol | Type::String => Value::TypedNull(ty),

@@ -180,6 +180,35 @@ fn whole_any(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
     head.value(generation, bytes, bytes.get(head.end..)?)
 }
 
+/// The scalar, symbol, string or vector that `bytes` hold, and nothing else (but on wire 1, as ever).
+pub(crate) fn leaf(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
+    let (tag, flag) = (generation.tag(*bytes.first()?)?, bytes.get(1).copied().unwrap_or(0));
+    let head = 1 + generation.atom_flag_len();
+    let flag = if head > 1 { flag } else { 0 };
+    let body = |start: usize, len: usize| {
+        let (body, rest) = bytes.get(start..)?.split_at_checked(len)?;
+        (rest.is_empty() || generation == Generation::V1).then_some(body)
+    };
+    Some(match tag {
+        Tag::Vector(ty) => {
+            let (_, len) = vector_len(generation, bytes)?;
+            let (_, count, _) = counted(bytes)?;
+            let bytes = body(COUNTED_HEAD_LEN, len - COUNTED_HEAD_LEN)?;
+            Value::Vector(Vector { generation, ty, attr: flag, count, bytes })
+        }
+        Tag::Atom(Type::Symbol) => {
+            let len = first_nul(bytes.get(head..)?)? + 1;
+            Value::Symbol(Symbol::from_bytes(unended(body(head, len)?), flag & FLAG_QUOTED != 0))
+        }
+        Tag::Atom(Type::String) => {
+            let text = body(COUNTED_HEAD_LEN, counted(bytes)?.1)?;
+            if flag & FLAG_NULL != 0 { Value::TypedNull(Type::String) } else { Value::String(Text(text)) }
+        }
+        Tag::Atom(ty) => scalar(ty, flag & FLAG_NULL != 0, body(head, ty.width()?)?),
+        _ => return None,
+    })
+}
+
 /// A table: the commonest large answer.
 #[inline]
 fn take_table<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Table<'a>> {
@@ -204,7 +233,7 @@ fn take_table<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Table<
 }
 
 #[inline(never)]
-fn take_any<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Value<'a>> {
+pub(crate) fn take_any<'a>(generation: Generation, bytes: &mut &'a [u8]) -> Option<Value<'a>> {
     let head = Head::of(generation, bytes)?;
     let body = bytes.get(head.end..)?;
     let rest = skip(generation, body, head.children())?;
@@ -242,6 +271,18 @@ pub(crate) fn diagnose(generation: Generation, bytes: &[u8]) -> PeerError {
             Err(error) => return error,
         }
     }
+}
+
+/// Where bytes cease to hold values, without the decoder: at the head of the value that is amiss.
+#[cold]
+pub(crate) fn locate(generation: Generation, bytes: &[u8]) -> PeerError {
+    let (mut rest, mut owed) = (bytes, 1usize);
+    while let (1.., Some(head)) = (owed, Head::of(generation, rest)) {
+        owed = (owed - 1).saturating_add(head.children());
+        rest = rest.get(head.end..).unwrap_or_default();
+    }
+    let fault = if owed > 0 { Fault::Value } else { Fault::TrailingBytes(rest.len() as u64) };
+    PeerError { fault, offset: (bytes.len() - rest.len()) as u64 }
 }
 
 /// A flat walk over values that were checked. A container comes by its head: what it holds are the next values, and

@@ -111,6 +111,7 @@ impl fmt::Display for Fault {
             Fault::UnexpectedEnd { needed, available } => {
                 write!(f, "value needs {needed} bytes, payload has {available} left")
             }
+            Fault::Value => f.write_str("no value"),
             Fault::Count(count) => write!(f, "count {count}"),
             Fault::TrailingBytes(count) => write!(f, "{count} bytes behind the value"),
             Fault::TableNames => f.write_str("column names are no symbol vector"),

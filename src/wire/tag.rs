@@ -56,7 +56,13 @@ impl Type {
     /// The same as a power of two; of symbols and strings that of one byte.
     #[inline]
     pub(crate) const fn width_shift(self) -> u32 {
-        (WIDTH_SHIFTS >> (self as u32 * 4)) as u32 & 0x0f
+        let place = self as u32 * 4;
+        if cfg!(target_pointer_width = "64") {
+            return (WIDTH_SHIFTS >> place) as u32 & 0x0f;
+        }
+        // A small processor shifts by words of 32 bits, and longer ones by a function.
+        let half = if place < u32::BITS { WIDTH_SHIFTS } else { WIDTH_SHIFTS >> u32::BITS };
+        (half as u32 >> (place % u32::BITS)) & 0x0f
     }
 
     /// The fewest bytes that one element of a vector takes: a symbol its NUL, a string its length.
