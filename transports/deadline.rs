@@ -34,7 +34,7 @@ impl Deadline {
     }
 
     /// The longest wait that ends in time; none where it may last for ever.
-    #[cfg(feature = "async")]
+    #[cfg(any(feature = "async", feature = "smoltcp"))]
     pub(super) fn left(&self, now: Duration) -> Option<Duration> {
         (self.limit != Duration::MAX).then(|| self.limit.saturating_sub(now.saturating_sub(self.since)))
     }
