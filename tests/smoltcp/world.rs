@@ -8,15 +8,18 @@ use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rayforce_ipc::client::{Clock, Memory};
-use rayforce_ipc::transports::smoltcp::{Connector, Stack};
+use rayforce_ipc::Engine;
+use rayforce_ipc::client::{Buffers, Clock, Connect as _, Connection, Memory, Options};
+use rayforce_ipc::codec::Value;
+use rayforce_ipc::transports::smoltcp::{Connector, Stack, Stream};
 use rayforce_ipc::wire::{Generation, Header, MessageType};
-use smoltcp::iface::{Config, Interface, SocketSet, SocketStorage};
+use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketSet, SocketStorage};
 use smoltcp::phy::{self, Device, DeviceCapabilities, FaultInjector, Medium};
 use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr};
 
+use crate::support::codec::sent;
 use crate::support::script::frame;
 
 pub const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 15);
@@ -62,7 +65,8 @@ impl World {
             set.add(socket);
         }
         let peers = (0..sockets).map(|_| Peer::default()).collect();
-        let server = Server { interface, device, set, peers, serve: Box::new(serve), resets: 0 };
+        let mut server = Server { interface, device, set, peers, serve: Box::new(serve), resets: 0 };
+        server.serve_sockets();
         let world = World {
             server: RefCell::new(server),
             medium,
@@ -176,33 +180,52 @@ pub struct Server {
 }
 
 impl Server {
+    pub fn with_sockets(&mut self, mut run: impl FnMut(&mut Socket<'static>)) {
+        for (_, socket) in self.set.iter_mut() {
+            let smoltcp::socket::Socket::Tcp(socket) = socket;
+            run(socket);
+        }
+    }
+
+    /// One frame after the other, so that a socket listens again before the next one comes.
     fn serve(&mut self, now: Instant) -> Option<Duration> {
-        self.interface.poll(now, &mut self.device, &mut self.set);
+        let mut is_over = false;
+        while !is_over {
+            let ingress = self.interface.poll_ingress_single(now, &mut self.device, &mut self.set);
+            is_over = matches!(ingress, PollIngressSingleResult::None);
+            self.serve_sockets();
+            while let PollResult::SocketStateChanged =
+                self.interface.poll_egress(now, &mut self.device, &mut self.set)
+            {}
+        }
+        self.interface.poll_delay(now, &self.set).map(Duration::from)
+    }
+
+    fn serve_sockets(&mut self) {
         for ((_, socket), peer) in self.set.iter_mut().zip(&mut self.peers) {
             let smoltcp::socket::Socket::Tcp(socket) = socket;
             (self.serve)(socket, peer);
             match socket.state() {
+                // An abort of its own is sent first.
+                State::Closed if socket.remote_endpoint().is_some() => {}
                 State::Closed => {
                     self.resets += usize::from(peer.port.is_some() && !peer.is_ended);
-                    *peer = Peer { listens: peer.listens + 1, ..Peer::default() };
+                    *peer = Peer::default();
                     socket.listen(PORT).unwrap();
                 }
-                State::Listen => {}
+                State::Listen | State::SynReceived => {}
                 _ => {
                     peer.port = socket.remote_endpoint().map(|remote| remote.port);
-                    peer.is_ended |= !socket.may_send() && socket.state() != State::SynReceived;
+                    peer.is_ended |= !socket.may_send();
                 }
             }
         }
-        self.interface.poll(now, &mut self.device, &mut self.set);
-        self.interface.poll_delay(now, &self.set).map(Duration::from)
     }
 }
 
 /// What the server knows of a connection.
 #[derive(Default)]
 pub struct Peer {
-    pub listens: usize,
     pub port: Option<u16>,
     /// Shut down by the server.
     is_ended: bool,
@@ -218,6 +241,10 @@ impl Peer {
         let count = socket.recv_slice(&mut bytes).unwrap_or(0);
         self.heard.extend_from_slice(&bytes[..count]);
         count
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// The payload of the next request.
@@ -268,6 +295,13 @@ pub struct Wire {
     outbox: Queue,
 }
 
+impl Wire {
+    /// One that leads nowhere.
+    pub fn loose() -> Wire {
+        Wire { medium: Medium::Ip, inbox: Queue::default(), outbox: Queue::default() }
+    }
+}
+
 impl Device for Wire {
     type RxToken<'a> = Received;
     type TxToken<'a> = Sending<'a>;
@@ -306,4 +340,37 @@ impl phy::TxToken for Sending<'_> {
         self.0.borrow_mut().push_back(frame);
         result
     }
+}
+
+/// Longer than anything here takes.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// A connection over a new stream, with buffers of so many bytes.
+pub fn connection(
+    connector: Connector<'static>,
+    buffers: [usize; 2],
+    options: &Options<'_>,
+) -> Connection<'static, Stream<'static>> {
+    let stream = connector.connect(LONG).expect("the server is there");
+    let memory = Memory { receive: room(buffers[0]), transmit: room(buffers[1]) };
+    Connection::open(stream, memory, options).expect("the server lets us in")
+}
+
+/// A pool of `N` connections with small buffers.
+pub fn engine<const N: usize>(
+    connector: Connector<'static>,
+) -> &'static Engine<'static, Connector<'static>, N> {
+    let memory = Box::leak(Box::new([const { Buffers::<64, 64>::new() }; N]));
+    Box::leak(Box::new(Engine::new(connector, memory)))
+}
+
+/// A server that answers 3, whatever it is asked.
+pub fn three() -> impl FnMut(&mut Socket<'static>, &mut Peer) {
+    answering(|_| sent(Generation::V3, &3i64))
+}
+
+/// One more exchange with such a server.
+#[track_caller]
+pub fn assert_goes_on(connection: &mut Connection<'static, Stream<'static>>) {
+    assert_eq!(connection.execute("(+ 1 2)").unwrap().value().unwrap(), Value::I64(3));
 }

@@ -49,7 +49,8 @@ impl<'s> Connect for Connector<'s> {
     /// Waits until the server has accepted, or refused.
     fn connect(&self, limit: Duration) -> Result<Stream<'s>, SocketError> {
         let deadline = Deadline::after(self.stack.uptime(), limit);
-        let mut stream = Stream::new(self.stack, self.stack.dial(self.remote, self.keepalive)?, deadline);
+        let slot = self.stack.dial(self.remote, self.keepalive.map(interval))?;
+        let mut stream = Stream::new(self.stack, slot, deadline);
         stream.accepted()?;
         Ok(stream)
     }
@@ -90,4 +91,11 @@ impl fmt::Debug for Connector<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector").field("remote", &self.remote).finish_non_exhaustive()
     }
+}
+
+/// As smoltcp has it, whose clock ends after some 300,000 years.
+fn interval(duration: Duration) -> smoltcp::time::Duration {
+    smoltcp::time::Duration::from_micros(
+        u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).min(u64::MAX >> 8),
+    )
 }

@@ -225,7 +225,11 @@ pub(super) trait Port: Clock {
     fn pass(&self, left: Option<Duration>);
 
     /// Begins to connect. The slot is the caller's then.
-    fn dial(&self, remote: IpEndpoint, keepalive: Option<Duration>) -> Result<&Slot, SocketError>;
+    fn dial(
+        &self,
+        remote: IpEndpoint,
+        keepalive: Option<smoltcp::time::Duration>,
+    ) -> Result<&Slot, SocketError>;
 
     /// Does something with a slot's socket.
     fn visit(&self, slot: &Slot, run: &mut dyn FnMut(&mut Socket<'_>)) -> Result<(), SocketError>;
@@ -245,7 +249,11 @@ impl<'a, D: Device, C: Clock, const N: usize> Port for Stack<'a, D, C, N> {
         idle(self, limit);
     }
 
-    fn dial(&self, remote: IpEndpoint, keepalive: Option<Duration>) -> Result<&Slot, SocketError> {
+    fn dial(
+        &self,
+        remote: IpEndpoint,
+        keepalive: Option<smoltcp::time::Duration>,
+    ) -> Result<&Slot, SocketError> {
         // Resets that are owed are sent before their sockets are used again.
         self.forward()?;
         let mut core = self.core.try_borrow_mut().map_err(|_| SocketError::Busy)?;
@@ -263,12 +271,9 @@ impl<'a, D: Device, C: Clock, const N: usize> Port for Stack<'a, D, C, N> {
             ConnectError::Unaddressable => SocketError::Unreachable,
             ConnectError::InvalidState => SocketError::Closed,
         })?;
-        let keepalive = keepalive.map(|interval| {
-            smoltcp::time::Duration::from_micros(u64::try_from(interval.as_micros()).unwrap_or(u64::MAX >> 4))
-        });
         socket.set_keep_alive(keepalive);
-        // Without signs of life to be had, it would end connections where nothing is to be said.
-        socket.set_timeout(keepalive.map(|interval| interval * CHANCES));
+        // There is a deadline until the other host has accepted.
+        socket.set_timeout(None);
         slot.begin(socket.local_endpoint().map(|local| local.addr));
         Ok(slot)
     }
@@ -314,5 +319,3 @@ fn has_way(interface: &mut Interface, address: IpAddress) -> bool {
 const FRAMES: usize = 64;
 /// Local ports have these bits, as RFC 6335 reserves them for this.
 const EPHEMERAL: u16 = 0xc000;
-/// Signs of life that the other host may fail to give.
-const CHANCES: u32 = 3;

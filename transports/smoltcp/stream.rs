@@ -32,12 +32,16 @@ impl<'s> Stream<'s> {
 
     /// Waits until the other host has accepted the connection.
     pub(super) fn accepted(&mut self) -> Result<(), SocketError> {
-        self.wait(|socket| match socket.state() {
+        let accepted = self.wait(|socket| match socket.state() {
             State::SynSent | State::SynReceived => None,
-            State::Closed => Some(Err(SocketError::Refused)),
-            _ => Some(Ok(())),
-        })
-        .map_err(|error| if error == SocketError::Reset { SocketError::Refused } else { error })
+            State::Closed => Some(Err(SocketError::Closed)),
+            _ => {
+                // Without signs of life to be had, it would end connections where nothing is to be said.
+                socket.set_timeout(socket.keep_alive().map(|interval| interval * CHANCES));
+                Some(Ok(()))
+            }
+        });
+        accepted.map_err(|error| if error == SocketError::Reset { SocketError::Refused } else { error })
     }
 
     /// Waits until an attempt comes to something. One that comes to [`SocketError::Closed`] gives why the socket was closed.
@@ -180,3 +184,6 @@ impl fmt::Debug for Stream<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// Signs of life that the other host may fail to give.
+const CHANCES: u32 = 3;
