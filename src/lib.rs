@@ -47,6 +47,7 @@
 //!
 //! The default is empty; features only add. `async`: the async front, `client::asynch`. `alloc`: replies in
 //! memory of their own. `std`, which implies it: the pool's lock is a `Mutex`. `std-tcp`: TCP of the standard library.
+//! `smoltcp`: TCP of smoltcp, for devices without an operating system.
 //! `critical-section`: a pool for a `static` without `std`. `defmt`: `Format` for errors, states and scalars.
 #![no_std]
 #![forbid(unsafe_code)]

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use rayforce_ipc::client::{Clock as _, Options};
+use embedded_io::Write as _;
+use rayforce_ipc::client::{Clock as _, Connect as _, Options};
 use rayforce_ipc::codec::{Text, Value};
 use rayforce_ipc::error::{Error, Phase};
 use rayforce_ipc::transports::smoltcp::SocketError;
 use rayforce_ipc::wire::Generation;
 
-use super::world::{World, answering, assert_goes_on, connection, connector, engine, three};
+use super::world::{LONG, World, answering, assert_goes_on, connection, connector, engine, three};
 use crate::support::codec::sent;
 
 const V3: Generation = Generation::V3;
@@ -22,7 +23,6 @@ fn requests_are_answered_and_the_connection_is_closed() {
     for _ in 0..100 {
         assert_goes_on(&mut connection);
     }
-    // Two small segments in a row: the second does not wait until the first is acknowledged.
     connection.send("(+ 1 2)").unwrap();
     connection.send("(+ 1 2)").unwrap();
     connection.receive().unwrap();
@@ -33,6 +33,46 @@ fn requests_are_answered_and_the_connection_is_closed() {
     assert_eq!(stack.free_count(), 1);
     world.turn(Some(Duration::ZERO));
     assert_eq!(world.server.borrow().resets, 0);
+}
+
+#[test]
+fn a_small_segment_does_not_wait_until_the_one_before_is_acknowledged() {
+    let world = World::ethernet(1, |socket, peer| _ = peer.hear(socket, 64));
+    let stack = world.client::<1>(1024, 512);
+    let mut stream = connector(stack).connect(LONG).unwrap();
+    for heard in 1..=3 {
+        stream.write_all(&[3]).unwrap();
+        stream.flush().unwrap();
+        world.turn(Some(Duration::ZERO));
+        assert_eq!(world.server.borrow().peers[0].heard.len(), heard);
+    }
+}
+
+#[test]
+fn what_is_written_in_pieces_goes_out_in_one_frame_when_it_is_flushed() {
+    let world = World::ethernet(1, |socket, peer| _ = peer.hear(socket, 64));
+    let stack = world.client::<1>(1024, 512);
+    let mut stream = connector(stack).connect(LONG).unwrap();
+    stack.poll();
+    world.turn(Some(Duration::ZERO));
+    let before = world.sent_count();
+    for _ in 0..10 {
+        stream.write_all(&[3; 20]).unwrap();
+    }
+    assert_eq!(world.sent_count(), before);
+    stream.flush().unwrap();
+    assert_eq!(world.sent_count(), before + 1);
+}
+
+#[test]
+fn a_poll_takes_a_flood_by_portions() {
+    let world = World::ethernet(1, three());
+    let stack = world.client::<1>(1024, 512);
+    world.flood(100);
+    assert_eq!(stack.poll(), Some(Duration::ZERO));
+    assert_eq!(world.coming_count(), 36);
+    assert_eq!(stack.poll(), None);
+    assert_eq!(world.coming_count(), 0);
 }
 
 #[test]

@@ -179,3 +179,52 @@ fn a_stream_that_the_server_ended_first_is_closed_in_good_order() {
     connector(stack).wait(Duration::from_secs(1));
     assert_eq!(world.server.borrow().resets, 0);
 }
+
+#[test]
+fn a_server_that_talks_before_it_listens_is_let_talk() {
+    // It reads only when it has said everything, as one does that waits in a write.
+    let (heard, mut said): (Rc<RefCell<Vec<u8>>>, usize) = (Rc::default(), 0);
+    let hearing = heard.clone();
+    let talks = move |socket: &mut Socket<'static>, peer: &mut Peer| {
+        if socket.may_send() && said < 20_000 {
+            said += socket.send_slice(&[7; 200]).unwrap();
+        } else if said >= 20_000 && socket.send_queue() == 0 {
+            peer.hear(socket, 64);
+            hearing.borrow_mut().append(&mut peer.heard);
+        }
+        peer.say(socket);
+    };
+    let world = World::new(Medium::Ethernet, 1, [128, 256], talks);
+    let stack = world.client::<1>(512, 2048);
+    let mut stream = connector(stack).connect(LONG).unwrap();
+    stream.write_all(&numbers(1000)).unwrap();
+    stream.close().unwrap();
+    connector(stack).wait(Duration::from_secs(10));
+    assert!(*heard.borrow() == numbers(1000));
+    assert_eq!(world.server.borrow().resets, 0);
+}
+
+#[test]
+fn a_server_that_goes_on_talking_after_the_close_is_let_talk() {
+    let mut said = 0;
+    let done = Rc::new(RefCell::new(false));
+    let is_done = done.clone();
+    let talks = move |socket: &mut Socket<'static>, peer: &mut Peer| {
+        peer.hear(socket, 64);
+        if socket.state() == State::CloseWait {
+            if said < 20_000 {
+                said += socket.send_slice(&[7; 200]).unwrap();
+            } else if socket.send_queue() == 0 {
+                is_done.replace(true);
+                peer.say(socket);
+            }
+        }
+    };
+    let world = World::ethernet(1, talks);
+    let stack = world.client::<1>(512, 128);
+    connector(stack).connect(LONG).unwrap().close().unwrap();
+    assert!(!*done.borrow());
+    connector(stack).wait(Duration::from_secs(10));
+    assert!(*done.borrow());
+    assert_eq!(world.server.borrow().resets, 0);
+}

@@ -31,6 +31,7 @@ pub type Client<const N: usize> = Stack<'static, Faulty, Ticks, N>;
 
 /// Frames on their way.
 type Queue = Rc<RefCell<VecDeque<Vec<u8>>>>;
+type Serve = Box<dyn FnMut(&mut Socket<'static>, &mut Peer)>;
 type Event = (usize, Box<dyn FnOnce()>);
 
 /// The server, the wire and the clock.
@@ -112,6 +113,21 @@ impl World {
         self.event.replace(Some((turns, Box::new(event))));
     }
 
+    /// Frames that the client has sent since the last turn.
+    pub fn sent_count(&self) -> usize {
+        self.wire[1].borrow().len()
+    }
+
+    /// Frames on their way to the client.
+    pub fn coming_count(&self) -> usize {
+        self.wire[0].borrow().len()
+    }
+
+    /// So many frames of no meaning on their way to the client.
+    pub fn flood(&self, count: usize) {
+        self.wire[0].borrow_mut().extend(std::iter::repeat_n(vec![0; 60], count));
+    }
+
     pub fn now(&self) -> Duration {
         self.now.get()
     }
@@ -174,7 +190,7 @@ pub struct Server {
     pub device: Faulty,
     pub set: SocketSet<'static>,
     pub peers: Vec<Peer>,
-    serve: Box<dyn FnMut(&mut Socket<'static>, &mut Peer)>,
+    serve: Serve,
     /// Connections that ended otherwise than by both sides' ends.
     pub resets: usize,
 }

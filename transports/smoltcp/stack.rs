@@ -138,7 +138,7 @@ impl<'a, D: Device, C: Clock, const N: usize> Stack<'a, D, C, N> {
         let mut core = self.core.try_borrow_mut().map_err(|_| SocketError::Busy)?;
         let Core { interface, device, sockets, is_behind } = &mut *core;
         let now = self.now();
-        self.reset_past(sockets);
+        self.tend(sockets);
         interface.poll_maintenance(now);
         let mut frames = 0..FRAMES;
         loop {
@@ -165,11 +165,13 @@ impl<'a, D: Device, C: Clock, const N: usize> Stack<'a, D, C, N> {
 }
 
 impl<'a, D: Device, C: Clock, const N: usize> Stack<'a, D, C, N> {
-    /// Resets the connections of streams that are gone.
-    fn reset_past(&self, sockets: &mut SocketSet<'a>) {
-        for slot in self.slots.iter().filter(|slot| slot.user.get() == User::Past) {
-            if let Some(socket) = socket(sockets, slot.socket) {
-                socket.abort();
+    /// Sees to the sockets that no stream has any more.
+    fn tend(&self, sockets: &mut SocketSet<'a>) {
+        for slot in self.slots.iter().filter(|slot| slot.user.get() != User::Stream) {
+            match socket(sockets, slot.socket) {
+                Some(socket) if slot.user.get() == User::Past => socket.abort(),
+                Some(socket) => discard(socket),
+                None => {}
             }
             slot.user.set(User::Nobody);
         }
@@ -304,6 +306,11 @@ impl<D, C, const N: usize> fmt::Debug for Stack<'_, D, C, N> {
 fn socket<'s, 'a>(sockets: &'s mut SocketSet<'a>, handle: SocketHandle) -> Option<&'s mut Socket<'a>> {
     let mut sockets = sockets.iter_mut();
     sockets.find(|(own, _)| *own == handle).and_then(|(_, socket)| Socket::downcast_mut(socket))
+}
+
+/// Throws away what came in, for a host that would wait in a write for ever.
+pub(super) fn discard(socket: &mut Socket<'_>) {
+    while let Ok(1..) = socket.recv(|bytes| (bytes.len(), bytes.len())) {}
 }
 
 /// Whether an address is in a network of the interface, or has a route.

@@ -9,7 +9,7 @@ use smoltcp::socket::tcp::{RecvError, Socket, State};
 use crate::client::Transport;
 use crate::transports::deadline::Deadline;
 use crate::transports::smoltcp::slot::{Slot, User};
-use crate::transports::smoltcp::stack::Port;
+use crate::transports::smoltcp::stack::{Port, discard};
 use crate::transports::smoltcp::{Handle, SocketError};
 
 /// A TCP connection over a [`Stack`](super::Stack), with deadlines.
@@ -144,6 +144,7 @@ impl<'s> Transport for Stream<'s> {
     fn close(&mut self) -> Result<(), SocketError> {
         self.wait(|socket| {
             socket.close();
+            discard(socket);
             // Whoever is gone after that is none of ours.
             socket.set_keep_alive(None);
             socket.set_timeout(None);

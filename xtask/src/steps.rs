@@ -74,8 +74,9 @@ fn bare_metal() -> Result<Outcome, String> {
         add_target(target)?;
         run(&format!("cargo build --lib --no-default-features --target {target} --release"))?;
     }
-    run("cargo build --lib --no-default-features --features critical-section,defmt \
-         --target thumbv7m-none-eabi --release")
+    run("cargo build --lib --no-default-features --features critical-section,defmt,smoltcp \
+         --target thumbv7m-none-eabi --release")?;
+    run("cargo build --lib --no-default-features --features smoltcp --target thumbv6m-none-eabi --release")
 }
 
 /// Asks the compiler instead of rustup, so that a toolchain from elsewhere that has the target will do.

@@ -23,9 +23,13 @@ const BARE: [&str; 12] = [
 /// What the TCP transport adds.
 const TCP: [&str; 2] = ["libc", "socket2"];
 
+/// What the transport over smoltcp adds.
+const SMOLTCP: [&str; 4] = ["bitflags", "cfg-if", "managed", "smoltcp"];
+
 pub fn check() -> Result<(), String> {
     check_features("--no-default-features", &BARE)?;
-    check_features("--no-default-features --features std-tcp", &[&BARE[..], &TCP[..]].concat())
+    check_features("--no-default-features --features std-tcp", &[&BARE[..], &TCP[..]].concat())?;
+    check_features("--no-default-features --features smoltcp", &[&BARE[..], &SMOLTCP[..]].concat())
 }
 
 fn check_features(features: &str, allowed: &[&str]) -> Result<(), String> {
@@ -82,7 +86,7 @@ hash32 v0.3.1 (*)
     }
 
     #[test]
-    fn the_transport_adds_something() {
-        assert!(TCP.iter().all(|name| !BARE.contains(name)));
+    fn the_transports_add_something() {
+        assert!(TCP.iter().chain(&SMOLTCP).all(|name| !BARE.contains(name)));
     }
 }
