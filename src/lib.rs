@@ -61,6 +61,7 @@ pub mod client;
 pub mod codec;
 pub mod engine;
 pub mod error;
+mod events;
 pub mod query;
 #[path = "../transports/mod.rs"]
 pub mod transports;
