@@ -50,8 +50,8 @@ pub(crate) fn opened(generation: Generation) {
 /// A connection that was open, or shook hands, is closed.
 pub(crate) fn closed(reason: CloseReason) {
     match reason {
-        CloseReason::Owner | CloseReason::Aborted => tell!(info, "closed: {}", reason),
-        _ => tell!(warn, "closed: {}", reason),
+        CloseReason::Owner | CloseReason::Aborted => tell!(info, "ended: {}", reason),
+        _ => tell!(warn, "ended: {}", reason),
     }
 }
 
