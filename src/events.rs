@@ -103,6 +103,6 @@ impl<E: embedded_io::Error> fmt::Display for Cause<'_, E> {
 #[cfg(feature = "defmt")]
 impl<E: embedded_io::Error> defmt::Format for Cause<'_, E> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        self.0.kind().format(f);
+        defmt::write!(f, "{}", self.0.kind());
     }
 }

@@ -47,6 +47,6 @@ impl Format for Memory<'_> {
 #[cfg(feature = "alloc")]
 impl Format for OwnedValue {
     fn format(&self, f: Formatter<'_>) {
-        self.value().format(f);
+        write!(f, "{}", self.value());
     }
 }

@@ -131,7 +131,7 @@ impl fmt::Debug for Packing {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Packing {
     fn format(&self, f: defmt::Formatter<'_>) {
-        self.choice.format(f);
+        defmt::write!(f, "{}", self.choice);
     }
 }
 
