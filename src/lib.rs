@@ -47,7 +47,9 @@
 //!
 //! The default is empty; features only add. `async`: the async front, `client::asynch`. `alloc`: replies in
 //! memory of their own. `std`, which implies it: the pool's lock is a `Mutex`. `std-tcp`: TCP of the standard library.
-//! `critical-section`: a pool for a `static` without `std`. `defmt`: `Format` for errors, states and scalars.
+//! `critical-section`: a pool for a `static` without `std`. `defmt`: `Format` for every type; and on targets
+//! without an operating system, as `log` does on all, it tells the events in the life of connections: at the level `debug`
+//! attempts to connect and what was skipped, at `info` what was opened and closed on purpose, at `warn` all other ends.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
