@@ -4,8 +4,8 @@
 //! | level | event |
 //! |---|---|
 //! | debug | connecting and to where; an attempt to connect again and the wait before it; what was skipped or missed |
-//! | info | open and in which generation; closed on purpose; what a pool disposed of |
-//! | warn | not connected and why; closed for any other reason |
+//! | info | open and in which generation; ended on purpose; what a pool disposed of |
+//! | warn | not connected and why; ended for any other reason |
 //!
 //! Nothing is told of single requests, and no event knows the credentials. `defmt` is told on targets without an operating
 //! system only: elsewhere nobody takes its records, and a program would not link.
