@@ -5,6 +5,7 @@ use defmt::{Format, Formatter, write};
 
 #[cfg(feature = "async")]
 use crate::client::asynch;
+use crate::client::frames::{Frame, Frames};
 #[cfg(feature = "alloc")]
 use crate::client::reading::owned::OwnedValue;
 use crate::client::{Buffers, Connection, Memory, Session, Transport};
@@ -28,6 +29,21 @@ impl Format for Session<'_> {
             Some(reason) => write!(f, "closed: {}", reason),
             None => write!(f, "{}, awaited: {=u8}", self.generation(), self.awaited()),
         }
+    }
+}
+
+impl<S: embedded_io::Read + embedded_io::Write> Format for Frames<'_, S> {
+    fn format(&self, f: Formatter<'_>) {
+        match self.closed() {
+            Some(reason) => write!(f, "Frames(closed: {})", reason),
+            None => write!(f, "Frames({})", self.generation()),
+        }
+    }
+}
+
+impl Format for Frame<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Frame({})", self.header());
     }
 }
 

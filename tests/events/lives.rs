@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use log::Level::{Debug, Info, Warn};
+use rayforce_ipc::client::frames::Frames;
 use rayforce_ipc::client::{Buffers, Connection, Options, Push, Topic};
 use rayforce_ipc::codec::literal::{Call, List};
 use rayforce_ipc::codec::{Symbol, Text};
@@ -132,6 +133,27 @@ fn what_was_skipped_or_missed_is_told() {
     payload.value().unwrap();
     assert!(matches!(connection.next_push(), Ok(Some(Push::Restarted { .. }))));
     assert_told(&[(Debug, "publications are counted anew: 1 follows 3")]);
+}
+
+#[test]
+fn the_smallest_client_tells_too() {
+    listen();
+    let script = Script::opened(Generation::V1).asked("1").closes();
+    let steps = script.steps();
+    let mut buffer = [0; 64];
+    let mut frames = Frames::open(Duplex::new(&steps), &mut buffer, None).unwrap();
+    assert_told(&[(Info, "open, wire 1")]);
+    assert!(frames.execute("1").is_err());
+    assert_told(&[(Warn, "ended: the other side ended it while waiting for the reply")]);
+
+    let refuses = Script::new(Generation::V3).hears(&[3, 0]).says(&[3, 1]);
+    let steps = refuses.hears(b"\x09bob:nope\0").says(&[1]);
+    let steps = steps.steps();
+    assert!(Frames::open(Duplex::new(&steps), &mut buffer, None).is_err());
+    assert_told(&[(Warn, "ended: server wants credentials")]);
+    let credentials = Credentials::new("bob", "nope").unwrap();
+    assert!(Frames::open(Duplex::new(&steps), &mut buffer, Some(credentials)).is_err());
+    assert_told(&[(Warn, "ended: server refused the credentials")]);
 }
 
 #[test]

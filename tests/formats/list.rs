@@ -47,6 +47,8 @@ types! {
         Question = client::Question<'_, '_, Stream>;
     "src/client/blocking/reply.rs": Reply = client::Reply<'_, '_, Stream>;
     "src/client/blocking/verbose.rs": Verbose = client::Verbose<'_, '_, Stream>;
+    "src/client/frames/frame.rs": Frame = client::frames::Frame<'_>;
+    "src/client/frames/mod.rs": Frames = client::frames::Frames<'_, Stream>;
     "src/client/memory.rs": Buffers = client::Buffers<16, 16>, Memory = client::Memory<'_>;
     "src/client/options.rs":
         Options = client::Options<'_>,
