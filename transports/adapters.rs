@@ -10,6 +10,7 @@ use crate::transports::deadline::Deadline;
 
 /// The two halves of a stream as one, for hardware that gives a receiver and a transmitter of their own.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pair<R, W> {
     /// The half to read from.
     pub receiver: R,
@@ -51,6 +52,7 @@ impl<R: ErrorType, W: WriteReady<Error = R::Error>> WriteReady for Pair<R, W> {
 
 /// A stream without deadlines: each of its calls **may wait for ever**, and so may each call on the connection.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Unbounded<S>(pub S);
 
 impl<S: ErrorType> ErrorType for Unbounded<S> {
@@ -125,6 +127,7 @@ mod unbounded {
 /// `flush` cannot be asked for and is left to the stream, which **must not wait for the other side** in it: where it
 /// would, make do [without](Polled::unflushed). So each wait exceeds its deadline by one question at most.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Polled<S, C> {
     stream: S,
     clock: C,

@@ -7,6 +7,7 @@ use core::time::Duration;
 /// What is ready at the first attempt is moved whatever the limit is, so that one of zero asks without waiting. Later
 /// attempts must be within the limit, ready or not: a flood that never lets anybody wait is no way around it.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Deadline {
     since: Duration,
     limit: Duration,

@@ -10,6 +10,7 @@ use crate::client::{Clock, Connect, Transport};
 
 /// One line of a script.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Step<'s> {
     /// The client writes these bytes.
     Expect(&'s [u8]),
@@ -22,6 +23,7 @@ pub enum Step<'s> {
 /// The client's end of a stream whose other end plays a script. Bytes that the script does not expect are an error,
 /// and so is waiting for more than it says: nothing in here ever waits.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Duplex<'s> {
     steps: &'s [Step<'s>],
     /// The step that the client writes, and how much of it it has.
@@ -201,6 +203,7 @@ impl embedded_io::Error for DuplexError {
 
 /// Makes streams that each play the script from its beginning. Its clock stands still.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Connector<'s> {
     steps: &'s [Step<'s>],
 }

@@ -9,6 +9,7 @@ use crate::client::Transport;
 
 /// What goes wrong. The default is nothing.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Faults {
     /// The most bytes that one read gives.
     pub read_at_most: Option<usize>,
@@ -28,6 +29,7 @@ pub struct Faults {
 
 /// How a stream comes to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum End {
     /// In order: a read gives nothing, a write takes nothing.
     Close,
@@ -39,6 +41,7 @@ pub enum End {
 
 /// A transport with [`Faults`].
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Faulty<T> {
     inner: T,
     faults: Faults,
@@ -211,6 +214,7 @@ impl End {
 
 /// An error of the transport, or one that was made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FaultyError<E> {
     /// Made.
     Injected(ErrorKind),

@@ -4,6 +4,8 @@ pub mod adapters;
 mod deadline;
 pub mod duplex;
 pub mod faulty;
+#[cfg(all(feature = "defmt", feature = "std-tcp"))]
+mod format;
 #[cfg(feature = "smoltcp")]
 pub mod smoltcp;
 #[cfg(feature = "std-tcp")]

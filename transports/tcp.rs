@@ -321,13 +321,6 @@ impl embedded_io::Error for TcpError {
     }
 }
 
-#[cfg(feature = "defmt")]
-impl defmt::Format for TcpError {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}", defmt::Display2Format(self));
-    }
-}
-
 /// The clocks of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {

@@ -16,6 +16,7 @@ use crate::transports::deadline::Deadline;
 ///
 /// Where the stream's futures may be dropped without moving a byte, so may these.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timed<S, T> {
     stream: S,
     timer: T,

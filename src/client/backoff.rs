@@ -29,6 +29,7 @@ use crate::error::Error;
 /// assert_eq!(backoff.next_delay(), None);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Backoff {
     random: Random,
     first_ms: u32,
@@ -105,6 +106,7 @@ impl Backoff {
 
 /// An attempt to connect again that is about to be made.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Retry<'a, E> {
     /// Its number: 1 is the first since the policy [began anew](Backoff::reset).
     pub attempt: u32,
@@ -129,6 +131,7 @@ const LONGEST_MS: u64 = u32::MAX as u64;
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): neighbouring seeds, as
 /// serial numbers are, draw unlike numbers from the first on.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Random(u64);
 
 impl Random {

@@ -1,5 +1,7 @@
 //! The memory of a connection, which is the caller's.
 
+use core::fmt;
+
 /// A receive and a transmit buffer of fixed size, for a place such as a `static` or an array on the stack.
 ///
 /// The receive buffer holds what of a reply is in hand: 16 bytes are enough for any reply that is read by columns or
@@ -7,7 +9,7 @@
 /// as a value, the payload whole (of a packed one the plain length, 16 bytes more, and room for what of a next frame
 /// came along). The transmit buffer takes a request piece by piece and may have any size from 1 byte; one that holds a small request
 /// with its header of 16 bytes sends it in one write.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Buffers<const RX: usize, const TX: usize> {
     receive: [u8; RX],
     transmit: [u8; TX],
@@ -32,7 +34,6 @@ impl<const RX: usize, const TX: usize> Default for Buffers<RX, TX> {
 }
 
 /// Any two slices, lent to a connection.
-#[derive(Debug)]
 pub struct Memory<'b> {
     /// For what comes in; 16 bytes at least.
     pub receive: &'b mut [u8],
@@ -45,4 +46,19 @@ impl Memory<'_> {
     pub const LEAST_RECEIVE: usize = 16;
     /// The fewest bytes of a transmit buffer.
     pub const LEAST_TRANSMIT: usize = 1;
+}
+
+impl<const RX: usize, const TX: usize> fmt::Debug for Buffers<RX, TX> {
+    /// Without the bytes, which may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffers").field("receive", &RX).field("transmit", &TX).finish()
+    }
+}
+
+impl fmt::Debug for Memory<'_> {
+    /// Without the bytes, which may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (receive, transmit) = (self.receive.len(), self.transmit.len());
+        f.debug_struct("Memory").field("receive", &receive).field("transmit", &transmit).finish()
+    }
 }

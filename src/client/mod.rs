@@ -23,6 +23,8 @@ pub mod asynch;
 mod backoff;
 mod blocking;
 mod drive;
+#[cfg(feature = "defmt")]
+mod format;
 pub mod frames;
 mod incoming;
 mod memory;

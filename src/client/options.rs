@@ -18,6 +18,7 @@ use crate::wire::{Credentials, Generation};
 /// # Ok::<(), rayforce_ipc::error::RequestError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Options<'a> {
     /// The generation to demand; `None` finds out which one the server speaks.
     pub generation: Option<Generation>,
@@ -130,7 +131,7 @@ impl fmt::Debug for Packing {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Packing {
     fn format(&self, f: defmt::Formatter<'_>) {
-        self.choice.format(f);
+        defmt::write!(f, "{}", self.choice);
     }
 }
 

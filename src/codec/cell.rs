@@ -196,6 +196,7 @@ impl<T: Scalar> Iterator for Elements<'_, T, Option<T>> {
 
 /// A column of text.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Strs<'a> {
     /// Symbols, whose UTF-8 was checked as a whole.
     Symbols(Symbols<'a>),

@@ -9,6 +9,7 @@ use crate::wire::{Arity, Generation, ServerError};
 
 /// A builtin function, by its name: two are equal when their names are.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Function<'a> {
     pub(crate) arity: Arity,
     pub(crate) name: Text<'a>,

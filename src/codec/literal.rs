@@ -10,14 +10,17 @@ use crate::wire::{Arity, Generation};
 
 /// A vector of symbols.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Symbols<'a>(pub &'a [&'a str]);
 
 /// A vector of strings; on wire 1, which has none, a list of strings.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Strings<'a>(pub &'a [&'a str]);
 
 /// One byte of text; on wire 3, which has no chars, a string of one byte.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Char(pub u8);
 
 /// A list of values of any kind.
@@ -55,7 +58,7 @@ pub struct Dict<'a> {
 /// Named columns.
 #[derive(Clone, Copy)]
 pub struct Table<'a> {
-    names: &'a [&'a str],
+    pub(super) names: &'a [&'a str],
     columns: &'a [&'a dyn Encode],
 }
 

@@ -14,6 +14,8 @@ mod compose;
 pub mod decoder;
 mod display;
 pub mod encode;
+#[cfg(feature = "defmt")]
+mod format;
 pub mod function;
 mod leaf;
 pub mod literal;

@@ -24,6 +24,7 @@ use crate::wire::{Arity, Element, ServerError, Tag, Type};
 /// | [`Lambda`](Token::Lambda) | two values: parameters, body; then the closure where there is one |
 /// | [`Error`](Token::Error) | where it [says so](Token::Error), a message or details |
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Token<'b> {
     /// Nothing.

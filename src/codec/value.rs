@@ -25,6 +25,7 @@ use crate::wire::{Date, Element, Generation, Guid, Tag, Time, Timespan, Timestam
 /// assert_eq!(value.as_i64(), Ok(3));
 /// ```
 #[derive(Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Value<'a> {
     /// Nothing, without a type.

@@ -11,6 +11,7 @@ use crate::codec::{Request, Text};
 use crate::engine::lease::{Lease, Link};
 use crate::engine::{Engine, TransportError};
 use crate::error::{CloseReason, Error, Phase};
+use crate::events;
 use crate::wire::Generation;
 
 /// A connection that was [acquired](Engine::acquire). Dropping it closes the connection in good order, which may wait for
@@ -196,8 +197,12 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
         }
         let mut options = *self.engine.options();
         let limits = &mut options.timeouts;
+        events::connecting(self.engine.connector());
         let transport = self.dialler().connect(limits.connect.min(left()));
-        let transport = transport.map_err(|source| crate::client::failed(Phase::Connect, source))?;
+        let transport = transport.map_err(|source| {
+            events::not_connected(&source);
+            crate::client::failed(Phase::Connect, source)
+        })?;
         limits.handshake = limits.handshake.min(left());
         let clock = self.engine.connector().clock();
         let opened = self.lease.unless_disposed(clock)?.reopen(transport, &options);

@@ -14,6 +14,8 @@
 
 #[cfg(feature = "async")]
 pub mod asynch;
+#[cfg(feature = "defmt")]
+mod format;
 mod guard;
 mod lease;
 mod lock;

@@ -7,6 +7,7 @@ use crate::engine::lock::Lock;
 use crate::engine::pooled::{Pooled, Waiters as _};
 use crate::engine::slot::{Lent, Pool, Taken};
 use crate::error::{CloseReason, Phase};
+use crate::events;
 
 /// A pool that its callers share.
 pub(crate) struct Shared<K: Pooled, const N: usize> {
@@ -67,6 +68,7 @@ impl<K: Pooled, const N: usize> Shared<K, N> {
                 None => {}
             }
         }
+        events::disposed(disposed.idle, disposed.held);
         disposed
     }
 

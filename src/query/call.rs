@@ -7,6 +7,7 @@ use crate::wire::{Arity, Generation};
 
 /// A call of a builtin.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Call<A> {
     pub(crate) operator: &'static Operator,
     pub(crate) arguments: A,
@@ -14,6 +15,7 @@ pub struct Call<A> {
 
 /// A call of any function by its name.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NamedCall<'a, A> {
     pub(crate) name: &'a str,
     pub(crate) arguments: A,

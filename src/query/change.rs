@@ -8,10 +8,12 @@ use crate::query::operator::{DO, SET};
 /// A request that changes something on the server: `connection.execute(&change)`. It is answered with null, whatever was
 /// changed, and not with the whole table, as 2.0.0 would.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Change<T>(pub(crate) T);
 
 /// What [`Query::save`](crate::query::Query::save) makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Saved<'a, T> {
     pub(crate) name: &'a str,
     pub(crate) value: T,

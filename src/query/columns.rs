@@ -60,6 +60,7 @@ pub trait OneColumn: Sync {
 
 /// A value with a name: what [`Expr::named`] and [`set`] make.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Named<'a, V> {
     pub(crate) name: &'a str,
     pub(crate) value: V,
@@ -72,6 +73,7 @@ pub fn set<V: Operand>(name: &str, value: V) -> Named<'_, V::Node> {
 
 /// All columns.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct All;
 
 impl Columns for All {
@@ -244,6 +246,7 @@ impl Names for &[&str] {
 
 /// Names as a vector of symbols.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Keys<N>(pub(crate) N);
 
 impl<N: Names> Term for Keys<N> {

@@ -88,10 +88,12 @@ pub trait Part: Sync {
 
 /// The form of a tuple of cells.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Row;
 
 /// The form of a tuple of columns.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rows;
 
 /// What all parts of a tuple are to each other.

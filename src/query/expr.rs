@@ -22,6 +22,7 @@ use crate::wire::{Arity, Generation, Type};
 /// # Ok::<(), rayforce_ipc::error::RequestError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Expr<T>(pub(crate) T);
 
 /// A column, or whatever else has a name on the server.
@@ -56,10 +57,12 @@ pub fn call<A: Arguments>(name: &str, arguments: A) -> Expr<NamedCall<'_, A::Nod
 
 /// What [`col`] makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ColumnRef<'a>(pub(crate) &'a str);
 
 /// What [`Expr::filter`] makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Filtered<T, C> {
     value: T,
     condition: C,
@@ -67,10 +70,12 @@ pub struct Filtered<T, C> {
 
 /// The sum of what is filtered.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FilteredSum<T, C>(Filtered<T, C>);
 
 /// What [`Expr::is`] makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Is<T> {
     value: T,
     truth: bool,

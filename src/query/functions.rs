@@ -199,6 +199,7 @@ pub fn choose<C: Operand, A: Operand, B: Operand>(
 
 /// A name that is defined.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Stored<'a>(&'a str);
 
 impl Term for Stored<'_> {
@@ -213,6 +214,7 @@ impl Node for Stored<'_> {
 
 /// What [`choose`] makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Choice<C, A, B>(C, A, B);
 
 impl<C: Node, A: Node, B: Node> Term for Choice<C, A, B> {

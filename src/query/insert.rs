@@ -12,6 +12,7 @@ use crate::wire::Generation;
 
 /// Rows for a table that lives on the server.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Insert<'a, D> {
     table: &'a str,
     data: D,
@@ -19,6 +20,7 @@ pub struct Insert<'a, D> {
 
 /// Rows that replace others, or are new.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Upsert<'a, D> {
     table: &'a str,
     /// So many columns tell which row is replaced.
@@ -28,6 +30,7 @@ pub struct Upsert<'a, D> {
 
 /// Data with the names of its columns.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NamedData<'a, const N: usize, D> {
     names: [&'a str; N],
     data: D,

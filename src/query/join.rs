@@ -13,6 +13,7 @@ use crate::wire::{Arity, Generation};
 
 /// For each row of `T` an aggregate of the rows of `U` around it.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WindowJoin<T, U, N, C> {
     operator: &'static Operator,
     rows: T,
@@ -24,6 +25,7 @@ pub struct WindowJoin<T, U, N, C> {
 
 /// The keys of an as-of join: equal ones, then the one of the time.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TimeKeys<N>(N);
 
 type Interval = [i64; 2];

@@ -22,6 +22,8 @@ mod data;
 mod dict;
 mod each;
 mod expr;
+#[cfg(feature = "defmt")]
+mod format;
 pub mod functions;
 mod insert;
 mod join;

@@ -56,6 +56,7 @@ pub trait Node: Term {
 
 /// What the forms of requests depend on.
 #[derive(Clone, Copy, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(hidden)]
 pub struct Kind(u8);
 
@@ -147,6 +148,7 @@ pub const fn text(text: &str) -> Text<'_> {
 
 /// What [`exact`] makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Exact<T>(pub(crate) T);
 
 macro_rules! terms {

@@ -6,6 +6,7 @@ use crate::wire::{Arity, Dialect, Generation};
 
 /// A builtin function of the server.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Operator {
     /// Its name on wire 3.
     pub(crate) name: &'static str,

@@ -13,6 +13,7 @@ use crate::wire::Generation;
 
 /// A query, which is a request: `connection.execute(&query)`.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Query<T>(pub(crate) T);
 
 /// A table that lives on the server.
@@ -56,14 +57,17 @@ pub fn from<T: Operand>(rows: T) -> Query<From<T::Node>> {
 
 /// What [`table`] makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Name<'a>(pub(crate) &'a str);
 
 /// What [`from`] makes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct From<T>(pub(crate) T);
 
 /// Some of the rows, by their places.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Taken<T> {
     rows: T,
     /// Offset, which is negative from the end, and count: a count alone begins again at the first row where there are
@@ -73,6 +77,7 @@ pub struct Taken<T> {
 
 /// Each value of one column once.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DistinctOf<T, C> {
     rows: T,
     column: C,

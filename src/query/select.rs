@@ -13,6 +13,7 @@ use crate::wire::Generation;
 
 /// Columns `C`, grouped by `B`, of the rows of `S` for which `W` holds.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Select<S, C, B, W> {
     pub(crate) source: S,
     pub(crate) columns: C,
@@ -34,10 +35,12 @@ pub trait Condition: Sync {
 
 /// No condition.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Always;
 
 /// A condition.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Where<E>(pub(crate) E);
 
 impl Condition for Always {

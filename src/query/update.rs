@@ -13,6 +13,7 @@ use crate::wire::{Arity, Generation};
 
 /// New values in columns of a table that lives on the server.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Update<'a, C, W> {
     table: Target<'a>,
     columns: C,
@@ -21,6 +22,7 @@ pub struct Update<'a, C, W> {
 
 /// A copy of some rows with new values in some columns.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Updated<T, C, W> {
     rows: T,
     columns: C,
@@ -123,6 +125,7 @@ fn visit(dict: &mut Dict<'_, '_>, columns: &impl Columns, rows: &impl Term, cond
 /// A table that is changed. On wire 3 `(update {px: … from: 'trades where: …})` changes the table of that name; on wire
 /// 1, where the literal name would end the server, `(set trades (update {px: … from: trades where: …}))` does.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Target<'a>(&'a str);
 
 impl Term for Target<'_> {

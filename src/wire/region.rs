@@ -2,6 +2,7 @@
 
 /// From `start` up to `end`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Region {
     pub(crate) start: usize,
     pub(crate) end: usize,

@@ -160,6 +160,7 @@ impl Timestamp {
 
 /// A [`Timestamp`] that displays as ISO 8601 with microseconds.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Iso(Timestamp);
 
 impl fmt::Display for Iso {

@@ -84,6 +84,8 @@
 
 mod connector;
 mod error;
+#[cfg(feature = "defmt")]
+mod format;
 mod slot;
 mod stack;
 mod stream;

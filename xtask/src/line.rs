@@ -1,9 +1,9 @@
 //! Command lines, shown in a form that can be pasted into a shell.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 /// A command that runs in the root of the workspace, or in a directory below it.
 #[derive(Clone, Debug)]
@@ -67,6 +67,23 @@ impl Line {
         }
     }
 
+    /// What the command prints as bytes when it is given `input`; it is shown, and so are its errors.
+    pub fn pipe(&self, input: &[u8]) -> Result<Vec<u8>, String> {
+        println!("$ {self}");
+        let piped = || -> io::Result<Output> {
+            let mut command = self.command();
+            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+            if let Some(mut stdin) = child.stdin.take() {
+                stdin.write_all(input)?;
+            }
+            child.wait_with_output()
+        };
+        match piped().map_err(|e| format!("`{self}` cannot be run: {e}"))? {
+            output if output.status.success() => Ok(output.stdout),
+            output => Err(format!("`{self}` ended with {}", output.status)),
+        }
+    }
+
     fn command(&self) -> Command {
         let empty = String::new();
         let (program, arguments) = self.words.split_first().unwrap_or((&empty, &[]));
@@ -118,6 +135,15 @@ mod tests {
         assert_eq!(line.to_string(), "CARGO_TARGET_DIR=target/msrv cargo check");
         let line = Line::new("cargo fuzz").search_first("target/tools/bin");
         assert_eq!(line.to_string(), "PATH=\"$PWD/target/tools/bin:$PATH\" cargo fuzz");
+    }
+
+    #[test]
+    fn bytes_go_through_a_command() {
+        assert_eq!(Line::new("cargo --quiet --version").pipe(b"").map(|bytes| bytes.is_empty()), Ok(false));
+        if cfg!(unix) {
+            assert_eq!(Line::new("cat").pipe(b"\xff\n"), Ok(b"\xff\n".to_vec()));
+            assert!(Line::new("false").pipe(b"").is_err());
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod args;
 mod line;
+mod logs;
 mod servers;
 mod size;
 mod steps;

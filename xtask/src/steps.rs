@@ -6,7 +6,7 @@ use std::path::Path;
 use xtask::server::VERSIONS;
 
 use crate::line::Line;
-use crate::{servers, size, tree};
+use crate::{logs, servers, size, tree};
 
 /// The oldest toolchain that builds the crate: `rust-version` in the Cargo.toml of the workspace.
 const MSRV: &str = "1.91";
@@ -37,7 +37,7 @@ const fn step(name: &'static str, about: &'static str, action: Action) -> Step {
 /// The step whose own last lines end the output: nothing is printed after it.
 pub const LAST: &str = "tests";
 
-pub const STEPS: [Step; 13] = [
+pub const STEPS: [Step; 14] = [
     step("format", "the sources are formatted", || run("cargo fmt --all -- --check")),
     step("clippy", "no warnings, with all features and with none", clippy),
     step("docs", "the documentation builds without warnings", docs),
@@ -48,6 +48,7 @@ pub const STEPS: [Step; 13] = [
         size::check().map(|()| Outcome::Passed)
     }),
     step("firmware", "the firmware examples build", firmware),
+    step("logs", "a device tells by defmt what it should, in an emulator", logs::check),
     step("fuzz", "a short run of each fuzz target", fuzz),
     step("fetch", "the servers for the tests are downloaded", fetch),
     step("demo", "the examples run against the newest and the oldest server", demo),
@@ -74,8 +75,12 @@ fn bare_metal() -> Result<Outcome, String> {
         add_target(target)?;
         run(&format!("cargo build --lib --no-default-features --target {target} --release"))?;
     }
-    run("cargo build --lib --no-default-features --features critical-section,defmt,smoltcp \
-         --target thumbv7m-none-eabi --release")?;
+    for features in ["critical-section,defmt", "critical-section,defmt,log,smoltcp"] {
+        let target = "thumbv7m-none-eabi";
+        run(&format!(
+            "cargo build --lib --no-default-features --features {features} --target {target} --release"
+        ))?;
+    }
     run("cargo build --lib --no-default-features --features smoltcp --target thumbv6m-none-eabi --release")
 }
 

@@ -26,10 +26,16 @@ const TCP: [&str; 2] = ["libc", "socket2"];
 /// What the transport over smoltcp adds.
 const SMOLTCP: [&str; 4] = ["bitflags", "cfg-if", "managed", "smoltcp"];
 
+/// What the loggers add.
+const LOG: [&str; 1] = ["log"];
+const DEFMT: [&str; 6] = ["bitflags", "defmt", "defmt-macros", "defmt-parser", "thiserror", "thiserror-impl"];
+
 pub fn check() -> Result<(), String> {
     check_features("--no-default-features", &BARE)?;
     check_features("--no-default-features --features std-tcp", &[&BARE[..], &TCP[..]].concat())?;
-    check_features("--no-default-features --features smoltcp", &[&BARE[..], &SMOLTCP[..]].concat())
+    check_features("--no-default-features --features smoltcp", &[&BARE[..], &SMOLTCP[..]].concat())?;
+    check_features("--no-default-features --features log", &[&BARE[..], &LOG[..]].concat())?;
+    check_features("--no-default-features --features defmt", &[&BARE[..], &DEFMT[..]].concat())
 }
 
 fn check_features(features: &str, allowed: &[&str]) -> Result<(), String> {
@@ -86,7 +92,7 @@ hash32 v0.3.1 (*)
     }
 
     #[test]
-    fn the_transports_add_something() {
-        assert!(TCP.iter().chain(&SMOLTCP).all(|name| !BARE.contains(name)));
+    fn each_feature_adds_something() {
+        assert!(TCP.iter().chain(&SMOLTCP).chain(&LOG).chain(&DEFMT).all(|name| !BARE.contains(name)));
     }
 }

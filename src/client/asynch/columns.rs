@@ -48,6 +48,7 @@ use crate::wire::Tag;
 /// Dropping this, a column, or a future of theirs loses nothing but what [`next_text`](Column::next_text) says: the
 /// reply goes on where they were.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Columns<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
     cursor: &'r mut Cursor,
@@ -79,6 +80,7 @@ impl<'r, 'b, T: Transport> Columns<'r, 'b, T> {
 ///
 /// Dropping it with cells unread is fine: [`Columns::next`] passes over them.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Column<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
     cursor: &'r mut Cursor,

@@ -6,6 +6,7 @@ use crate::client::drive::{Op, failed, steps};
 use crate::client::memory::Memory;
 use crate::client::options::Options;
 use crate::error::{CloseReason, Error, Phase};
+use crate::events;
 use core::ops::ControlFlow;
 
 impl<'b, T: Transport> Connection<'b, T> {
@@ -60,11 +61,16 @@ impl<'b, T: Transport> Connection<'b, T> {
             if observer(retry).is_break() {
                 break;
             }
+            events::reconnecting(backoff.attempt(), delay);
             connector.timer().sleep(delay).await;
+            events::connecting(connector);
             let connected = connector.connect(options.timeouts.connect).await;
             let opened = match connected {
                 Ok(transport) => self.reopen(transport, options).await,
-                Err(source) => Err(failed(Phase::Connect, source)),
+                Err(source) => {
+                    events::not_connected(&source);
+                    Err(failed(Phase::Connect, source))
+                }
             };
             match opened {
                 Err(error) if error.is_transient() => cause = Some(error),

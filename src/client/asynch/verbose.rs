@@ -8,6 +8,7 @@ use crate::error::Error;
 ///
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Verbose<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
     printed: Printed,

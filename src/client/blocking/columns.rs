@@ -58,6 +58,7 @@ use crate::wire::Tag;
 /// packed.) Dropping this, or a column, loses nothing: the reply goes on where they
 /// were, and what is left of it is read away by the next request.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Columns<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
     cursor: &'r mut Cursor,
@@ -119,6 +120,7 @@ impl<'r, 'b, T: Transport> Columns<'r, 'b, T> {
 /// It takes no memory beside the receive buffer and what its calls are given. Dropping it with cells unread is fine:
 /// [`Columns::next`] passes over them.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Column<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
     cursor: &'r mut Cursor,

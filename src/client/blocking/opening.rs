@@ -7,6 +7,7 @@ use crate::client::memory::Memory;
 use crate::client::options::Options;
 use crate::client::transport::{Clock as _, Connect, Transport};
 use crate::error::{CloseReason, Error, Phase};
+use crate::events;
 use core::ops::ControlFlow;
 
 impl<'b, T: Transport> Connection<'b, T> {
@@ -58,11 +59,16 @@ impl<'b, T: Transport> Connection<'b, T> {
             if observer(retry).is_break() {
                 break;
             }
+            events::reconnecting(backoff.attempt(), delay);
             connector.clock().wait(delay);
+            events::connecting(connector);
             let connected = connector.connect(options.timeouts.connect);
             let opened = match connected {
                 Ok(transport) => self.reopen(transport, options),
-                Err(source) => Err(failed(Phase::Connect, source)),
+                Err(source) => {
+                    events::not_connected(&source);
+                    Err(failed(Phase::Connect, source))
+                }
             };
             match opened {
                 Err(error) if error.is_transient() => cause = Some(error),

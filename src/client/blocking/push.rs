@@ -12,6 +12,7 @@ use crate::error::Error;
 ///
 /// Dropping it half-read loses nothing else: the next call on the connection reads the rest away.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Push<'c, 'b, T: Transport> {
     /// A publication of a topic that the connection is [subscribed](Connection::subscribe) to.
@@ -66,6 +67,7 @@ impl<'c, 'b, T: Transport> Push<'c, 'b, T> {
 
 /// A question of the server. Dropped without an answer, it is refused by the next call on the connection.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Question<'c, 'b, T: Transport> {
     asked: Reply<'c, 'b, T>,
 }

@@ -16,6 +16,7 @@ use crate::error::Error;
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away, or closes the
 /// connection where more is to come than [`drain_limit`](crate::client::Options::drain_limit).
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Reply<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
     cursor: Cursor,

@@ -34,6 +34,7 @@ use crate::error::Error;
 /// # Ok::<(), rayforce_ipc::Error<rayforce_ipc::transports::duplex::DuplexError>>(())
 /// ```
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Verbose<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
     printed: Printed,

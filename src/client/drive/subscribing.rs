@@ -9,6 +9,7 @@ use crate::client::incoming::Attempt;
 use crate::client::session::Stop;
 use crate::client::session::failure::Failed;
 use crate::client::topics::envelope::{Recognised, envelope_len};
+use crate::client::topics::numbering::Notice;
 use crate::client::topics::{Topic, Topics};
 use crate::codec::encode::Encode;
 use crate::codec::literal;
@@ -16,6 +17,7 @@ use crate::codec::text::Symbol;
 use crate::codec::value::Value;
 use crate::codec::writer::Writer;
 use crate::error::{Error, RequestError, Storage};
+use crate::events;
 use crate::wire::{Generation, MessageType};
 
 /// What is done for topics.
@@ -99,7 +101,7 @@ impl<'b> Drive<'b> {
         }
         let notice = self.topics.next_notice();
         if let Some((index, notice)) = notice {
-            self.event = Event::Notice { index, notice };
+            self.event = noticed(index, notice);
         }
         notice.is_some()
     }
@@ -113,7 +115,7 @@ impl<'b> Drive<'b> {
                 message.told = true;
                 let notice = if told { None } else { self.topics.message(index, sequence) };
                 match notice {
-                    Some(notice) => Event::Notice { index, notice },
+                    Some(notice) => noticed(index, notice),
                     None => {
                         self.message = None;
                         self.topics.delivered(index, sequence);
@@ -189,6 +191,15 @@ impl<'b> Drive<'b> {
         self.step = Step::Subscribe { from: index + 1, to };
         Ok(None)
     }
+}
+
+/// What is said of a topic.
+fn noticed(index: usize, notice: Notice) -> Event {
+    match notice {
+        Notice::Gap(gap) => events::missed(gap.missed, gap.last_seen),
+        Notice::Restarted(anew) => events::renumbered(anew.last_seen, anew.next_seen),
+    }
+    Event::Notice { index, notice }
 }
 
 /// A subscription to a topic.

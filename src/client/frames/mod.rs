@@ -35,6 +35,7 @@ use crate::codec::place::Recipient;
 use crate::codec::window::Checkpoint;
 use crate::codec::writer::Writer;
 use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, RequestError, Storage};
+use crate::events;
 use crate::wire::handshake::{Answer, Opening, OpeningError};
 use crate::wire::inflate::Inflater;
 use crate::wire::region::Region;
@@ -92,6 +93,7 @@ impl<'b, S: Read + Write> Frames<'b, S> {
                 Ok(Answer::More) => {}
                 Ok(Answer::Ready(generation)) => {
                     self.recipient = generation.into();
+                    events::opened(generation);
                     return Ok(());
                 }
                 Ok(Answer::WantsCredentials) if credentials.is_some() => {
@@ -99,9 +101,12 @@ impl<'b, S: Read + Write> Frames<'b, S> {
                     self.write_value(&[], &RawCredentials(credentials), size, Phase::Handshake)?;
                     self.buffer.fill(0);
                 }
-                Ok(Answer::WantsCredentials) => return Err(Error::Auth(AuthError::Needed)),
-                Err(OpeningError::Peer(error)) => return Err(Error::Peer(error)),
-                Err(OpeningError::Auth(error)) => return Err(Error::Auth(error)),
+                Ok(Answer::WantsCredentials) => return self.refused(AuthError::Needed),
+                Err(OpeningError::Peer(error)) => {
+                    self.close(CloseReason::Peer(error.fault));
+                    return Err(Error::Peer(error));
+                }
+                Err(OpeningError::Auth(error)) => return self.refused(error),
             }
         }
     }
@@ -202,7 +207,7 @@ impl<'b, S: Read + Write> Frames<'b, S> {
         self.read(Region { start: 1, end: Header::LEN }, Phase::Reply)?;
         let header = match self.buffer.first_chunk() {
             Some(bytes) => Header::parse(self.generation(), bytes)
-                .inspect_err(|error| self.closed = Some(CloseReason::Peer(error.fault)))?,
+                .inspect_err(|error| self.close(CloseReason::Peer(error.fault)))?,
             None => return Err(Error::Closed(CloseReason::NeverOpened)),
         };
         self.left = header.size;
@@ -274,7 +279,7 @@ impl<'b, S: Read + Write> Frames<'b, S> {
                 Some(left) if (left > 0) == next.is_some() => left,
                 // Another length than measured would shift every later frame.
                 _ => {
-                    self.closed = Some(CloseReason::HalfSent);
+                    self.close(CloseReason::HalfSent);
                     return Err(Error::Request(RequestError::Malformed));
                 }
             };
@@ -313,9 +318,20 @@ impl<'b, S: Read + Write> Frames<'b, S> {
         Ok(())
     }
 
+    fn close(&mut self, reason: CloseReason) {
+        self.closed = Some(reason);
+        events::closed(reason);
+    }
+
+    #[cold]
+    fn refused(&mut self, error: AuthError) -> Result<(), Error<S::Error>> {
+        self.close(CloseReason::Auth(error));
+        Err(Error::Auth(error))
+    }
+
     #[cold]
     fn ended(&mut self, phase: Phase) -> Result<(), Error<S::Error>> {
-        self.closed = Some(CloseReason::Disconnected(phase));
+        self.close(CloseReason::Disconnected(phase));
         Err(Error::Disconnected(phase))
     }
 
@@ -325,7 +341,7 @@ impl<'b, S: Read + Write> Frames<'b, S> {
         if source.kind() == ErrorKind::Interrupted {
             return Ok(());
         }
-        self.closed = Some(CloseReason::Transport(phase));
+        self.close(CloseReason::Transport(phase));
         Err(failed(phase, source))
     }
 }

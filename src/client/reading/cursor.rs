@@ -23,6 +23,7 @@ use crate::wire::region::Region;
 
 /// How far the columns of one answer were read.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Cursor {
     stage: Stage,
     /// Where in the payload. Tokens that were taken past the cursor show by it.
@@ -44,6 +45,7 @@ pub(crate) struct Cursor {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Stage {
     /// Nothing was taken.
     Start,
@@ -54,6 +56,7 @@ enum Stage {
 
 /// What a column is.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Head {
     pub(crate) tag: Tag,
     pub(crate) count: u64,

@@ -9,6 +9,7 @@ use crate::wire::{Tag, Type};
 
 /// How far it was read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Printed {
     /// Nothing was.
     Unread,

@@ -9,6 +9,7 @@ use crate::codec::function::trimmed;
 use crate::codec::token::{Detached, Token};
 use crate::codec::value::Value;
 use crate::error::{Error, PeerError, RequestError, Storage};
+use crate::events;
 
 impl Session<'_> {
     /// The most plain bytes that a packed answer, push or question may announce, from now on: 256 MiB as long as nothing
@@ -84,6 +85,7 @@ impl Session<'_> {
                         && !self.incoming.is_taken()
                     {
                         self.skipped = self.skipped.saturating_add(1);
+                        events::skipped(self.skipped);
                     }
                     self.stage = Stage::Between;
                 }

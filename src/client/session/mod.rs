@@ -29,6 +29,7 @@ use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::writer::Writer;
 use crate::error::{AuthError, CloseReason, Error, Phase, RequestError, Storage};
+use crate::events;
 use crate::wire::handshake::Opening;
 use crate::wire::{Credentials, Dialect, Generation, MessageType, ServerError};
 
@@ -51,6 +52,7 @@ pub struct Session<'b> {
 
 /// What [`Session::poll`] came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Progress {
     /// More bytes are needed: read into [`Session::receive_window`].
@@ -114,6 +116,10 @@ impl<'b> Session<'b> {
     pub(crate) fn begin_opening(&mut self, demanded: Option<Generation>) -> Result<(), Failed> {
         self.enough(Storage::Receive, Memory::LEAST_RECEIVE, self.incoming.capacity())?;
         self.enough(Storage::Transmit, Memory::LEAST_TRANSMIT, self.outgoing.capacity())?;
+        // The stream before was dropped.
+        if self.closed.is_none() {
+            events::closed(CloseReason::Owner);
+        }
         let opening = Opening::new(demanded);
         self.incoming.reset();
         self.outgoing.begin_bytes(opening.bytes().len() as u64);
@@ -276,6 +282,9 @@ impl<'b> Session<'b> {
 
     /// Closes the session. The first reason stays.
     pub fn close(&mut self, reason: CloseReason) {
+        if self.closed.is_none() {
+            events::closed(reason);
+        }
         self.closed.get_or_insert(reason);
     }
 

@@ -6,6 +6,7 @@ use crate::client::incoming::Attempt;
 use crate::client::session::failure::Failed;
 use crate::client::session::{Progress, Session, Stage};
 use crate::error::{Error, Fault, PeerError};
+use crate::events;
 use crate::wire::handshake::{Answer, Opening, OpeningError};
 use crate::wire::{Generation, MessageType, Tag};
 
@@ -130,6 +131,7 @@ impl Session<'_> {
                 Ok(Answer::Ready(generation)) => {
                     self.server = generation.into();
                     self.stage = Stage::Opened;
+                    events::opened(generation);
                     return Ok(Stop::Ready);
                 }
                 Err(OpeningError::Peer(error)) => return Err(self.fail(error)),

@@ -11,6 +11,7 @@ use crate::error::{Error, Storage};
 /// A slot for one topic: free until a subscription takes it. It holds a reference to the topic's name and where in
 /// its numbers the subscriber stands: 32 bytes on a 32-bit microcontroller, 40 on a 64-bit host.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Topic<'t> {
     /// None in a free slot.
     name: Option<&'t str>,

@@ -49,6 +49,7 @@ pub(crate) enum Notice {
 
 /// A subscriber's place. A peer may send any number: none does harm, though from `i64::MAX` on nothing is told apart.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Numbering {
     /// Not above `next`, unless the numbering began anew.
     expected: i64,

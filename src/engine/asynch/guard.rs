@@ -12,6 +12,7 @@ use crate::codec::{Request, Text};
 use crate::engine::asynch::{Engine, TransportError};
 use crate::engine::lease::{Lease, Link};
 use crate::error::{CloseReason, Error, Phase};
+use crate::events;
 use crate::wire::Generation;
 
 /// A connection that was [acquired](Engine::acquire). Dropping it drops the transport at once, without regard for what
@@ -195,8 +196,12 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
         }
         let mut options = *self.engine.options();
         let limits = &mut options.timeouts;
+        events::connecting(self.engine.connector());
         let transport = self.dialler().connect(limits.connect.min(left())).await;
-        let transport = transport.map_err(|source| crate::client::failed(Phase::Connect, source))?;
+        let transport = transport.map_err(|source| {
+            events::not_connected(&source);
+            crate::client::failed(Phase::Connect, source)
+        })?;
         limits.handshake = limits.handshake.min(left());
         let timer = self.engine.connector().timer();
         let opened = self.lease.unless_disposed(timer)?.reopen(transport, &options).await;
