@@ -37,7 +37,7 @@ impl Batch {
             .field(|number| *number)
             .field(|number| Timestamp(849_000_000_123_456_789 + *number))
             .field(|_| 21.5);
-        run(&table("readings").insert(rows.clone()), &table("readings").upsert(3, rows))
+        run(&table("readings").insert(rows), &table("readings").upsert(3, rows))
     }
 
     /// How many of its rows are in the table.
@@ -86,7 +86,10 @@ fn a_table_is_made_where_there_is_none_and_left_where_there_is_one() {
             Batch(rows).with(|insert, _| connection.execute(insert).map(drop)).unwrap();
         }
         let all = answer(connection, "readings");
-        assert!(all.starts_with("Table((table [device run number at celsius] ([oven oven oven oven"), "{all}");
+        assert!(
+            all.starts_with("Table((table [device run number at celsius] ([oven oven oven oven"),
+            "{all}"
+        );
     });
 }
 
@@ -113,7 +116,8 @@ fn a_batch_in_doubt_is_there_as_a_whole_or_not_at_all() {
         let mut number = 0;
         for written in (0..request).step_by(5) {
             let batch = Batch(number);
-            let faults = Faults { end_writing_after: Some((hello + written, End::Reset)), ..Faults::default() };
+            let faults =
+                Faults { end_writing_after: Some((hello + written, End::Reset)), ..Faults::default() };
             let outcome = lose(server, &batch, faults);
             assert_eq!(outcome, if written == 0 { Outcome::NotSent } else { Outcome::Unknown }, "{written}");
             assert_eq!(batch.count(connection), 0, "{written}");

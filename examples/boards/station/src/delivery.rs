@@ -28,6 +28,8 @@ pub struct Delivery<'a, const N: usize, const BATCH: usize> {
     /// Whether the batch was sent, and what became of it is unknown.
     in_doubt: bool,
     time: ServerTime,
+    /// For the time, over this connection.
+    questions: u8,
 }
 
 /// What has happened.
@@ -53,7 +55,8 @@ pub enum Event {
 impl<'a, const N: usize, const BATCH: usize> Delivery<'a, N, BATCH> {
     /// Nothing has been delivered.
     pub const fn new(readings: &'a Readings<N>, device: &'a str, run: i64) -> Self {
-        Delivery { readings, device, run, batch: Vec::new(), in_doubt: false, time: ServerTime::new() }
+        let time = ServerTime::new();
+        Delivery { readings, device, run, batch: Vec::new(), in_doubt: false, time, questions: 0 }
     }
 
     /// Delivers for ever, over as many connections as it takes.
@@ -105,9 +108,11 @@ impl<'a, const N: usize, const BATCH: usize> Delivery<'a, N, BATCH> {
         loop {
             self.readings.turn(clock.uptime());
             self.readings.take(&mut self.batch);
-            if self.batch.is_full() {
+            let is_time_good = self.time.is_good(clock.uptime());
+            // The first batches wait for the time, but not for ever.
+            if self.batch.is_full() && (is_time_good || self.questions >= PATIENCE) {
                 self.insert(connection, tell).await?;
-            } else if !self.time.is_good(clock.uptime()) {
+            } else if !is_time_good {
                 clock.sleep(self.time.next_question(clock.uptime())).await;
                 self.ask_time(connection, clock).await?;
             } else {
@@ -126,6 +131,7 @@ impl<'a, const N: usize, const BATCH: usize> Delivery<'a, N, BATCH> {
         clock: &impl Clock,
         tell: &mut impl FnMut(Event),
     ) -> Result<(), Error<T::Error>> {
+        self.questions = 0;
         connection.execute(CREATE).await?;
         self.settle(connection, tell).await?;
         self.ask_time(connection, clock).await
@@ -205,6 +211,7 @@ impl<'a, const N: usize, const BATCH: usize> Delivery<'a, N, BATCH> {
         let mut reply = connection.execute(&functions::timestamp(sym("utc"))).await?;
         let answer = reply.value().await?.read::<Timestamp>()?;
         self.time.answered(sent, clock.uptime(), answer);
+        self.questions = self.questions.saturating_add(1);
         Ok(())
     }
 }
@@ -213,6 +220,8 @@ fn numbers(batch: &[Reading]) -> Option<RangeInclusive<u32>> {
     Some(batch.first()?.number..=batch.last()?.number)
 }
 
+/// Questions for the time, one a second, after which a full batch waits no longer.
+const PATIENCE: u8 = 8;
 const TABLE: &str = "readings";
 
 /// Makes the table where there is none. All of its columns are 8 bytes wide, so that 2.0.0 takes it, too.

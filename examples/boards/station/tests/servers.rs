@@ -2,15 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use embedded_io_async::{Error as _, ErrorKind, ErrorType, Read, Write};
-use rayforce_ipc::client::asynch::{Connection, Transport};
-use rayforce_ipc::client::{Buffers, Clock, Connect, Options, Timeouts};
+use rayforce_ipc::client::asynch::{self, Connection, Timer, Transport};
+use rayforce_ipc::client::{Backoff, Buffers, Clock, Connect, Options, Timeouts};
 use rayforce_ipc::query::{col, from, table};
 use rayforce_ipc::transports::tcp;
 use station::delivery::{Delivery, Event};
@@ -38,8 +40,8 @@ struct Faults {
 #[derive(Debug)]
 struct Broken(ErrorKind);
 
-impl std::fmt::Display for Broken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
@@ -100,6 +102,39 @@ struct Uptime(Instant);
 impl Clock for Uptime {
     fn uptime(&self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+impl Timer for Uptime {
+    async fn sleep(&self, duration: Duration) {
+        let end = self.uptime() + duration;
+        poll_fn(|_| if self.uptime() < end { Poll::Pending } else { Poll::Ready(()) }).await;
+    }
+}
+
+/// Dials a server.
+struct Dialer {
+    port: u16,
+    clock: Uptime,
+}
+
+impl fmt::Display for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "port={}", self.port)
+    }
+}
+
+impl asynch::Connect for Dialer {
+    type Transport = Wire;
+    type Timer = Uptime;
+
+    async fn connect(&self, limit: Duration) -> Result<Wire, Broken> {
+        let stream = tcp::Connector::new("127.0.0.1", self.port).connect(limit);
+        Ok(Wire { stream: stream.map_err(|error| Broken(error.kind()))?, faults: Faults::default() })
+    }
+
+    fn timer(&self) -> &Uptime {
+        &self.clock
     }
 }
 
@@ -246,5 +281,60 @@ fn a_server_that_refuses_leaves_nothing_in_doubt() {
         assert!(matches!(refused, Err(rayforce_ipc::Error::Server(_))), "{refused:?}");
         assert_eq!(recover(&server, &mut delivery), [Event::Inserted(0..=2)]);
         assert_eq!(counts(&server), (3, 3));
+    }
+}
+
+#[test]
+fn a_delivery_goes_on_after_its_server_was_away() {
+    for version in ["2.4.0", "1.0.0"] {
+        println!("--- {version}");
+        let mut server = Server::start(version).unwrap();
+        let readings = Readings::<64>::new();
+        let dialer = Dialer { port: server.port(), clock: Uptime(Instant::now()) };
+        let mut delivery = Delivery::<_, BATCH>::new(&readings, "oven", 7);
+        let mut buffers = Buffers::<64, 256>::new();
+        let events = RefCell::new(Vec::new());
+        let options = options();
+        let run = delivery.run(&dialer, buffers.lend(), &options, Backoff::new(1), |event| {
+            events.borrow_mut().push(event);
+        });
+        let mut run = pin!(run);
+        let mut context = Context::from_waker(Waker::noop());
+        // What each life of the server has seen, in events.
+        let mut lives = Vec::new();
+        for _ in 0..4 {
+            let begin = events.borrow().len();
+            let inserted = || {
+                events.borrow()[begin..].iter().filter(|event| matches!(event, Event::Inserted(_))).count()
+            };
+            while inserted() < 2 {
+                if readings.waiting() < BATCH {
+                    readings.push(dialer.clock.uptime(), 21.5);
+                }
+                assert!(run.as_mut().poll(&mut context).is_pending());
+            }
+            assert!(readings.is_alive(dialer.clock.uptime()));
+            lives.push(events.borrow()[begin..].to_vec());
+            server.kill();
+            // A batch for the request that finds out.
+            (0..BATCH).for_each(|_| readings.push(dialer.clock.uptime(), 21.5));
+            while events.borrow().last() != Some(&Event::Offline) {
+                assert!(run.as_mut().poll(&mut context).is_pending());
+            }
+            server.restart().unwrap();
+        }
+        let events = events.borrow();
+        println!("{events:?}");
+        assert_eq!(lives.len(), 4);
+        assert!(!events.iter().any(|event| matches!(event, Event::Refused(_))), "{events:?}");
+        // Each batch is accounted for once, in the order of its numbers; a loss is settled before anything else.
+        let mut next = 0;
+        for event in events.iter() {
+            if let Event::Inserted(numbers) | Event::WasThere(numbers) = event {
+                assert_eq!(*numbers.start(), next);
+                next = numbers.end() + 1;
+            }
+        }
+        assert_eq!(readings.overwritten(), 0);
     }
 }
