@@ -1,5 +1,5 @@
-//! Inserts the temperature of an RP2040 into a table, once a second, over a W5500: the board W5500-EVB-Pico, or a Raspberry Pi
-//! Pico with the same pins.
+//! Inserts the temperature of an RP2040 into a table, once a second, over a W5500: the board W5500-EVB-Pico, or a
+//! Raspberry Pi Pico with the same pins.
 #![no_std]
 #![no_main]
 

@@ -17,9 +17,9 @@ use crate::time::ServerTime;
 
 /// Takes readings out of their ring and inserts them, `BATCH` at a time.
 ///
-/// A batch is out of the ring until it is known to be in the table: it is sent again only where it certainly is not there. Where
-/// its answer was lost, the next connection asks for its numbers. `run` tells this start of the board from all others,
-/// because numbers begin at 0 with each: a number drawn by lot.
+/// A batch is out of the ring until it is known to be in the table: it is sent again only where it certainly is not
+/// there. Where its answer was lost, the next connection asks for its numbers. `run` tells this start of the board from
+/// all others, because numbers begin at 0 with each: a number drawn by lot.
 pub struct Delivery<'a, const N: usize, const BATCH: usize> {
     readings: &'a Readings<N>,
     device: &'a str,
@@ -47,8 +47,8 @@ pub enum Event {
     WasThere(RangeInclusive<u32>),
     /// They are not, and are sent again.
     WasMissing(RangeInclusive<u32>),
-    /// The server does not take what it is sent, or does not let us in; it is tried again after half a minute. With its own
-    /// words, where there are some.
+    /// The server does not take what it is sent, or does not let us in; it is tried again after half a minute. With its
+    /// own words, where there are some.
     Refused(Option<ServerError>),
 }
 

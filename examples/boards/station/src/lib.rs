@@ -1,4 +1,5 @@
-//! What a board does that measures and inserts its readings, whatever the board: it adds a sensor, a light and a network.
+//! What a board does that measures and inserts its readings, whatever the board: it adds a sensor, a light and a
+//! network.
 //!
 //! ```text
 //!  sensor ─▶ sampling ─▶ Readings (a ring) ─▶ Delivery ─▶ rayforce-ipc ─▶ network ─▶ server

@@ -94,8 +94,8 @@ impl<const N: usize> Readings<N> {
         self.last_turn.store(u32::try_from(uptime.as_secs()).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 
-    /// Whether the delivery was at work within the last minutes: each of its waits is shorter. A watchdog is to be fed only
-    /// while it is.
+    /// Whether the delivery was at work within the last minutes: each of its waits is shorter. A watchdog is to be fed
+    /// only while it is.
     pub fn is_alive(&self, uptime: Duration) -> bool {
         let since = uptime.as_secs().saturating_sub(self.last_turn.load(Ordering::Relaxed).into());
         since < LONGEST_TURN_SECS

@@ -4,11 +4,12 @@ use core::time::Duration;
 
 use rayforce_ipc::wire::Timestamp;
 
-/// What is known of the difference between the server's time (UTC) and the time since the start: two bounds, between which it
-/// lies. Each answer may narrow them; while none comes they widen, because clocks do not go equally fast.
+/// What is known of the difference between the server's time (UTC) and the time since the start: two bounds, between
+/// which it lies. Each answer may narrow them; while none comes they widen, because clocks do not go equally fast.
 ///
-/// Servers of wire 1 tell nanoseconds; those of wire 3 whole seconds (seen on 2.0.0 and 2.4.0). There an answer halves the
-/// doubt where the question is asked [just when](ServerTime::next_question) the server's second is expected to change.
+/// Servers of wire 1 tell nanoseconds; those of wire 3 whole seconds (seen on 2.0.0 and 2.4.0). There an answer halves
+/// the doubt where the question is asked [just when](ServerTime::next_question) the server's second is expected to
+/// change.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ServerTime {
     /// In nanoseconds, and the time since the start at which they were so.
@@ -23,7 +24,8 @@ impl ServerTime {
         ServerTime { bounds: None, travel: Duration::ZERO }
     }
 
-    /// The server was asked for its time, by `(timestamp 'utc)`: when the question went out, and when the answer was there.
+    /// The server was asked for its time, by `(timestamp 'utc)`: when the question went out, and when the answer was
+    /// there.
     pub fn answered(&mut self, sent: Duration, received: Duration, answer: Timestamp) {
         let whole_seconds = answer.0 % NANOS_PER_SECOND == 0;
         let resolution = if whole_seconds { NANOS_PER_SECOND } else { 1 };
