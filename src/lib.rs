@@ -85,3 +85,8 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/queries.md")]
 pub struct Queries;
+
+/// What the documents tell of devices.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/devices.md")]
+pub struct Devices;

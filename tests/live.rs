@@ -13,6 +13,8 @@ mod asynch;
 mod cancel;
 #[path = "live/columns.rs"]
 mod columns;
+#[path = "live/devices.rs"]
+mod devices;
 #[path = "live/echo_containers.rs"]
 mod echo_containers;
 #[path = "live/echo_scalars.rs"]

@@ -15,6 +15,10 @@ const TOOLS_BIN: &str = "target/tools/bin";
 const TARGETS: [&str; 4] =
     ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
 
+/// The examples for boards, and what they are built for.
+const BOARDS: [(&str, &str); 2] =
+    [("nucleo-ethernet", "thumbv7em-none-eabihf"), ("pico-w5500", "thumbv6m-none-eabi")];
+
 /// How a step ended that didn't fail.
 pub enum Outcome {
     Passed,
@@ -37,7 +41,7 @@ const fn step(name: &'static str, about: &'static str, action: Action) -> Step {
 /// The step whose own last lines end the output: nothing is printed after it.
 pub const LAST: &str = "tests";
 
-pub const STEPS: [Step; 14] = [
+pub const STEPS: [Step; 15] = [
     step("format", "the sources are formatted", || run("cargo fmt --all -- --check")),
     step("clippy", "no warnings, with all features and with none", clippy),
     step("docs", "the documentation builds without warnings", docs),
@@ -51,6 +55,7 @@ pub const STEPS: [Step; 14] = [
     step("logs", "a device tells by defmt what it should, in an emulator", logs::check),
     step("fuzz", "a short run of each fuzz target", fuzz),
     step("fetch", "the servers for the tests are downloaded", fetch),
+    step("boards", "the examples for boards build, and what they share is tested with real servers", boards),
     step("demo", "the examples run against the newest and the oldest server", demo),
     step("tests-no-features", "tests without features", || run("cargo test --no-default-features")),
     step(LAST, "all tests, with real servers", || run("cargo test --workspace --all-features")),
@@ -121,6 +126,17 @@ fn firmware() -> Result<Outcome, String> {
     add_target(target)?;
     let line = Line::new(&format!("cargo build --release --target {target}"));
     line.within("firmware").run().map(|()| Outcome::Passed)
+}
+
+/// Each board by itself: their crates exclude each other's features.
+fn boards() -> Result<Outcome, String> {
+    for (board, target) in BOARDS {
+        add_target(target)?;
+        let line = Line::new(&format!("cargo build --release --locked --package {board} --target {target}"));
+        line.within("examples/boards").run()?;
+    }
+    let line = Line::new("cargo test --locked --package station");
+    line.within("examples/boards").run().map(|()| Outcome::Passed)
 }
 
 fn fuzz() -> Result<Outcome, String> {
