@@ -1,8 +1,18 @@
-//! What the measured programs share: the server's words.
+//! What the measured programs share: what the server says, a connection to it, and requests.
 
 #![no_std]
 
+pub mod asynch;
+mod dial;
+mod requests;
+
+pub use dial::{Dial, Uptime};
+pub use requests::{Input, queries, values};
+
+use core::hint::black_box;
+
 use board::wire::Wire;
+use rayforce_ipc::Value;
 use rayforce_ipc::client::{Buffers, Connection, Options};
 use rayforce_ipc::transports::adapters::Unbounded;
 
@@ -20,6 +30,8 @@ pub const TABLE: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\x02\x42\0\0\0\0\0\0\0\x62\0\
 pub const ERROR: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\x02\x09\0\0\0\0\0\0\0\x7f\x6e\x61\x6d\x65\0\0\0\0";
 /// The first publication of the topic `trades`, 42.
 pub const PUBLICATION: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\0\x46\0\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\xf4\0\x75\x70\x64\0\xf3\0\x06\0\0\0\0\0\0\0\x74\x72\x61\x64\x65\x73\xfb\0\x01\0\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\xf4\0\x71\x75\x6f\x74\x65\0\xfb\0\x2a\0\0\0\0\0\0\0";
+/// The text `(+ 1 2)`, packed.
+pub const PACKED: &[u8] = b"\xfa\xde\xfa\xce\x03\x01\0\x02\x13\0\0\0\0\0\0\0\x11\0\0\0\xfc\xf3\x0d\x07\xf9\x06\0\xf9\x28\x03\xf5\x11\xef\x12\xf7";
 
 /// A connection to who says the pieces.
 #[inline]
@@ -28,4 +40,16 @@ pub fn open<'b, const RX: usize, const TX: usize>(
     buffers: &'b mut Buffers<RX, TX>,
 ) -> Option<Link<'b>> {
     Connection::open(Unbounded(Wire::new(pieces)), buffers.lend(), &Options::new()).ok()
+}
+
+/// A connection, a request of text, and its answer; what was lent.
+#[inline(never)]
+pub fn exchange(said: &'static [&'static [u8]]) -> Option<u32> {
+    let mut buffers = Buffers::<64, 64>::new();
+    let lent = size_of_val(&buffers) as u32;
+    let mut connection = open(said, &mut buffers)?;
+    let mut reply = connection.execute("(+ 1 2)").ok()?;
+    let value = reply.value().ok()?;
+    black_box(&value);
+    matches!(value, Value::I64(3)).then_some(lent)
 }
