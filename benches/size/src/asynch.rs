@@ -1,25 +1,12 @@
-//! The async front, and the least executor.
+//! The async front.
 
 use core::hint::black_box;
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
 
 use board::wire::Wire;
 use rayforce_ipc::Value;
 use rayforce_ipc::client::asynch::Connection;
 use rayforce_ipc::client::{Buffers, Options};
 use rayforce_ipc::transports::adapters::Unbounded;
-
-/// Runs a future that never waits for long.
-pub fn block_on<V>(work: impl Future<Output = V>) -> V {
-    let mut context = Context::from_waker(Waker::noop());
-    let mut work = pin!(work);
-    loop {
-        if let Poll::Ready(done) = work.as_mut().poll(&mut context) {
-            return done;
-        }
-    }
-}
 
 /// A connection, a request of text, and its answer as a value; what was lent.
 pub async fn exchange(said: &'static [&'static [u8]]) -> Option<u32> {

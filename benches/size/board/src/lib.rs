@@ -15,6 +15,8 @@ pub mod timer;
 pub mod wire;
 
 use core::panic::PanicInfo;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 
 /// Makes a function the program: it gives the bytes of buffers that it lent, none where something went wrong.
 #[macro_export]
@@ -52,6 +54,17 @@ pub fn tell(name: &str, number: u32) {
         chip::put(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
     }
     chip::put(b'\n');
+}
+
+/// Runs a future that never waits for long.
+pub fn block_on<V>(work: impl Future<Output = V>) -> V {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut work = pin!(work);
+    loop {
+        if let Poll::Ready(done) = work.as_mut().poll(&mut context) {
+            return done;
+        }
+    }
 }
 
 #[panic_handler]

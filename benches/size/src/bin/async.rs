@@ -3,7 +3,8 @@
 #![no_std]
 #![no_main]
 
-use size::asynch::{block_on, exchange};
+use board::block_on;
+use size::asynch::exchange;
 use size::{OPENING, THREE};
 
 board::program!(run);

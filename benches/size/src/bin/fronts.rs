@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use size::asynch::block_on;
+use board::block_on;
 use size::{OPENING, THREE};
 
 board::program!(run);
