@@ -23,7 +23,9 @@ pub fn find() -> Result<(), String> {
     if there() {
         return Ok(());
     }
-    Err(format!("{QEMU} is missing: install it by `sudo apt-get install qemu-system-arm`, or `brew install qemu` on macOS"))
+    Err(format!(
+        "{QEMU} is missing: install it by `sudo apt-get install qemu-system-arm`, or `brew install qemu` on macOS"
+    ))
 }
 
 fn is_root() -> bool {

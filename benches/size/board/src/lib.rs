@@ -10,7 +10,6 @@
 #[cfg_attr(target_arch = "arm", path = "arm.rs")]
 #[cfg_attr(target_arch = "riscv32", path = "riscv.rs")]
 mod chip;
-#[cfg(target_arch = "arm")]
 pub mod timer;
 pub mod wire;
 

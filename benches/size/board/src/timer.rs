@@ -1,6 +1,6 @@
 //! Instructions, counted by the emulator's system timer.
 //!
-//! Under `-icount shift=10` an instruction takes 1,024 ns, and the timer of the board counts every 80 ns.
+//! Under `-icount shift=10` an instruction takes 1,024 ns, and the timer of the board, a Cortex-M, counts every 80 ns.
 
 use core::ptr::{read_volatile, write_volatile};
 
