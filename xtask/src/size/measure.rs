@@ -37,16 +37,18 @@ pub fn measure() -> Result<Figures, String> {
     Ok(figures)
 }
 
-/// The ways to panic that are linked into the program that must not have any, with its target.
+/// The ways to panic that are linked into programs that must not have any, with program and target.
 ///
 /// # Errors
 /// Where a program cannot be read.
 pub fn panics() -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     for target in &TARGETS {
-        let path = path(OURS, target, RELEASE, UNPANICKING);
-        let names = elf::panics(&read(&path)?).map_err(|problem| at(&path, problem))?;
-        found.extend(names.into_iter().map(|name| format!("{}: {name}", target.name())));
+        for program in UNPANICKING {
+            let path = path(OURS, target, RELEASE, program);
+            let names = elf::panics(&read(&path)?).map_err(|problem| at(&path, problem))?;
+            found.extend(names.into_iter().map(|name| format!("{program} on {}: {name}", target.name())));
+        }
     }
     Ok(found)
 }

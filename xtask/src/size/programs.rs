@@ -33,18 +33,20 @@ pub struct Program {
 /// What is subtracted from all others.
 pub const EMPTY: &str = "empty";
 
-pub const PROGRAMS: [Program; 11] = [
-    limited("exchange", "connect, ask by text, any atom or vector as a value", 4096),
-    program("tokens", "the same, read by tokens"),
-    program("async", "`exchange` over the async front"),
-    program("fronts", "`exchange` over both fronts"),
-    program("packed", "`exchange`, packed both ways"),
-    program("pool", "`exchange` by a pool of two connections, with deadlines"),
-    limited("everything", "atoms, tables, symbols, errors, publications of a topic", 8192),
+pub const PROGRAMS: [Program; 13] = [
+    limited("exchange", "`client::frames`: connect, ask by text, any atom or vector", 4096),
+    limited("everything", "the same with tables, symbols, errors, pushes, packed answers", 8192),
+    program("connection", "a connection, text, and a value"),
+    program("tokens", "a connection, text, and tokens: answers of any size"),
+    program("async", "`connection` over the async front"),
+    program("fronts", "`connection` over both fronts"),
+    program("packed", "`connection`, packed both ways"),
+    program("pool", "`connection` by a pool of two, with deadlines"),
+    program("subscriber", "`connection` with tables, symbols, errors, topics"),
     program("values", "`tokens`, and a table and a row sent"),
     program("queries", "`values`, and eight different queries"),
-    program("device", "a pool with all of that, columns and dialling again: nothing in it can panic"),
-    program("wire", "the stream without a server, which all of these contain"),
+    program("device", "a pool with all of that, columns and dialling again"),
+    program("wire", "the stream alone, which all of these contain"),
 ];
 
 pub const PEERS: [Program; 2] = [
@@ -52,8 +54,8 @@ pub const PEERS: [Program; 2] = [
     program("rust-mqtt", "rust-mqtt 0.6: the same"),
 ];
 
-/// The program that must not contain a way to panic.
-pub const UNPANICKING: &str = "device";
+/// The programs that must not contain a way to panic: what they have of the crate is in no other one either.
+pub const UNPANICKING: [&str; 2] = ["everything", "device"];
 
 /// What eight queries may add to [`PROGRAMS`]' `values`, in bytes of `.text` on [`QUERIES_TARGET`].
 pub const QUERIES: u64 = 2_765;
@@ -66,10 +68,13 @@ pub const COUNTING: &str = "instructions";
 pub const PROFILES: [(&str, &str); 2] = [("opt-z", "release"), ("opt-3", "quick")];
 
 /// What is counted, and how many instructions it may take.
-pub const COUNTS: [(&str, &str, Most); 3] = [
-    ("request", "encode `(+ 1 2)`, with its header", Most::Instructions(700)),
+pub const COUNTS: [(&str, &str, Most); 6] = [
+    ("request", "`client::frames`: encode `(+ 1 2)`, with its header", Most::Instructions(700)),
     ("exchange", "encode, write, read and decode: `(+ 1 2)` and its `i64`", Most::Instructions(1_500)),
     ("insert", "encode an insert of 100 rows of 3 columns", Most::HalvesPerByte(3)),
+    ("connection-request", "a connection: encode `(+ 1 2)`", Most::Instructions(700)),
+    ("connection-exchange", "`(+ 1 2)` and its `i64`", Most::Instructions(1_500)),
+    ("connection-insert", "encode the insert", Most::HalvesPerByte(3)),
 ];
 
 #[derive(Clone, Copy)]

@@ -38,7 +38,7 @@ pub fn text(figures: &Figures) -> String {
     for limit in limits(figures) {
         let _ = writeln!(
             text,
-            "{:<34} {:>6}, at most {:>5}: {}",
+            "{:<41} {:>6}, at most {:>5}: {}",
             limit.what,
             limit.figure,
             limit.most,

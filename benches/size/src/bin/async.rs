@@ -1,4 +1,4 @@
-//! As `exchange`, over the async front.
+//! As `connection`, over the async front.
 
 #![no_std]
 #![no_main]

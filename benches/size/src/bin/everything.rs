@@ -1,46 +1,53 @@
-//! An atom, a table row by row with its symbols, an error of the server, and publications of a topic.
+//! The smallest client: an atom, a table row by row with its symbols, a packed answer, an error of the server, and a
+//! publication of a topic.
 
 #![no_std]
 #![no_main]
 
-use rayforce_ipc::Error;
-use rayforce_ipc::client::{Buffers, Push, Topic};
-use size::{ERROR, Link, ONE, OPENING, PUBLICATION, TABLE, THREE};
+use board::wire::Wire;
+use rayforce_ipc::Value;
+use rayforce_ipc::client::frames::Frames;
+use rayforce_ipc::codec::literal::Call;
+use rayforce_ipc::codec::{Encode, Symbol, Text};
+use rayforce_ipc::wire::MessageType;
+use size::{ERROR, ONE, OPENING, PACKED, PUBLICATION, TABLE, THREE};
 
 board::program!(run);
 
 fn run() -> Option<u32> {
-    let mut slots = [const { Topic::new() }; 1];
-    let mut buffers = Buffers::<256, 64>::new();
-    let lent = (size_of_val(&buffers) + size_of_val(&slots)) as u32;
-    let mut connection = size::open(&[OPENING, THREE, TABLE, ERROR, ONE, PUBLICATION], &mut buffers)?;
-    if connection.execute("(+ 1 2)").ok()?.value().ok()?.as_i64() != Ok(3) {
-        return None;
-    }
-    if sum(&mut connection)? != 3 {
-        return None;
-    }
-    match connection.execute("nosuch") {
-        Err(Error::Server(error)) if error.code() == "name" => {}
-        _ => return None,
-    }
-    connection.lend_topics(&mut slots);
-    connection.subscribe("trades").ok()?;
-    let Push::Message { topic: "trades", sequence: 1, mut payload } = connection.next_push().ok()?? else {
-        return None;
-    };
-    let answer = payload.value().ok()?.as_i64();
-    answer.is_ok_and(|answer| answer == 42).then_some(lent)
-}
-
-/// The sum of a column where the other one has a name.
-fn sum(connection: &mut Link<'_>) -> Option<i64> {
+    let mut buffer = [0; 128];
+    let lent = size_of_val(&buffer) as u32;
+    let said = &[OPENING, THREE, TABLE, PACKED, ERROR, ONE, PUBLICATION];
+    let mut frames = Frames::open(Wire::new(said), &mut buffer, None).ok()?;
+    frames.set_unpacking();
+    let three = matches!(ask(&mut frames, &Text::from("(+ 1 2)"))?, Value::I64(3));
     let mut sum = 0;
-    for row in connection.execute("trades").ok()?.value().ok()?.table().ok()?.rows::<(i64, &str)>().ok()? {
+    for row in ask(&mut frames, &Text::from("trades"))?.table().ok()?.rows::<(i64, &str)>().ok()? {
         let (number, name) = row.ok()?;
         if matches!(name, "x" | "y") {
             sum += number;
         }
     }
-    Some(sum)
+    let packed = matches!(ask(&mut frames, &Text::from("text"))?, Value::String(text) if text.as_str() == Ok("(+ 1 2)"));
+    let error = matches!(ask(&mut frames, &Text::from("nosuch"))?, Value::Error(error) if error.error().code() == "name");
+    let subscribed =
+        matches!(ask(&mut frames, &Call(".mc.sub", &[&Symbol::quoted("trades")]))?, Value::I64(1));
+    (three && sum == 3 && packed && error && subscribed && published(&mut frames)? == 42).then_some(lent)
+}
+
+/// What is published next: `(upd "trades" n (quote value))`.
+fn published(frames: &mut Frames<'_, Wire>) -> Option<i64> {
+    let frame = frames.receive().ok()?;
+    let Value::List(message) = frame.value().ok()? else { return None };
+    let Value::List(quoted) = message.get(3)? else { return None };
+    match (frame.header().message, quoted.get(1)?) {
+        (MessageType::Async, Value::I64(number)) => Some(number),
+        _ => None,
+    }
+}
+
+/// The one place where something is asked, as a program would have one.
+#[inline(never)]
+fn ask<'f>(frames: &'f mut Frames<'_, Wire>, request: &dyn Encode) -> Option<Value<'f>> {
+    frames.execute(request).ok()?.value().ok()
 }

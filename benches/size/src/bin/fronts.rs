@@ -1,4 +1,4 @@
-//! `exchange` and `async` in one.
+//! `connection` and `async` in one.
 
 #![no_std]
 #![no_main]

@@ -7,6 +7,8 @@ use core::hint::black_box;
 
 use board::{tell, timer};
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
+use rayforce_ipc::Value;
+use rayforce_ipc::client::frames::Frames;
 use rayforce_ipc::client::{Buffers, Connection, Options, Progress, Session};
 use rayforce_ipc::codec::{Encode, Text};
 use rayforce_ipc::query::table;
@@ -22,29 +24,73 @@ static CELSIUS: [f64; 100] = [20.5; 100];
 static SENSORS: [i32; 100] = [7; 100];
 
 fn run() -> Option<u32> {
+    let mut buffer = [0; 4096];
     let mut buffers = Buffers::<64, 4096>::new();
-    let lent = size_of_val(&buffers) as u32;
-    let wire = Unbounded(Quick { pieces: black_box(&[OPENING, THREE, THREE]) });
+    let lent = (size_of_val(&buffer) + size_of_val(&buffers)) as u32;
+    smallest(&mut buffer)?;
+    connection(&mut buffers)?;
+    Some(lent)
+}
+
+/// Of the smallest client.
+fn smallest(buffer: &mut [u8]) -> Option<()> {
+    let stream = Quick { pieces: black_box(&[OPENING, THREE]), given: 0, taken: 0 };
+    let mut frames = Frames::open(stream, buffer, None).ok()?;
+    let mut answer = None;
+    tell("exchange", timer::count(|| answer = exchanged(&mut frames)));
+    if answer != Some(3) {
+        return None;
+    }
+    for (name, request) in [("request", &Text::from("(+ 1 2)") as &dyn Encode), ("insert", &insert())] {
+        let before = frames.stream().taken;
+        let mut sent = None;
+        tell(name, timer::count(|| sent = frames.send(MessageType::Sync, black_box(request)).ok()));
+        sent?;
+        tell_len(name, frames.stream().taken - before)?;
+    }
+    Some(())
+}
+
+/// Of a connection.
+fn connection<const RX: usize, const TX: usize>(buffers: &mut Buffers<RX, TX>) -> Option<()> {
+    let wire = Unbounded(Quick { pieces: black_box(&[OPENING, THREE, THREE]), given: 0, taken: 0 });
     let mut connection = Connection::open(wire, buffers.lend(), &Options::new()).ok()?;
     let first = ask(&mut connection);
     let mut second = None;
-    tell("exchange", timer::count(|| second = ask(&mut connection)));
+    tell("connection-exchange", timer::count(|| second = ask(&mut connection)));
     if (first, second) != (Some(3), Some(3)) {
         return None;
     }
-    let mut session = opened(&mut buffers)?;
-    let (count, len) = encode(&mut session, &Text::from(black_box("(+ 1 2)")))?;
-    tell("request", count);
-    if len != 33 {
-        return None;
+    for (name, request) in
+        [("connection-request", &Text::from("(+ 1 2)") as &dyn Encode), ("connection-insert", &insert())]
+    {
+        let mut session = opened(buffers)?;
+        let mut len = None;
+        tell(name, timer::count(|| len = begin(&mut session, black_box(request))));
+        tell_len(name, len?)?;
     }
-    let mut session = opened(&mut buffers)?;
-    let insert = table("readings").insert(black_box((&TIMES[..], &CELSIUS[..], &SENSORS[..])));
-    let (count, len) = encode(&mut session, &insert)?;
-    tell("insert", count);
-    tell("insert-len", len);
-    // The elements of the columns, and what is around them.
-    (2000..2200).contains(&len).then_some(lent)
+    Some(())
+}
+
+fn insert() -> impl Encode {
+    table("readings").insert((&TIMES[..], &CELSIUS[..], &SENSORS[..]))
+}
+
+/// Tells the bytes of a frame, which are those of the elements and some around them.
+fn tell_len(name: &str, len: usize) -> Option<()> {
+    if name.ends_with("insert") {
+        tell(if name == "insert" { "insert-len" } else { "connection-insert-len" }, len as u32);
+        return (2000..2200).contains(&len).then_some(());
+    }
+    (len == 33).then_some(())
+}
+
+#[inline(never)]
+fn exchanged(frames: &mut Frames<'_, Quick>) -> Option<i64> {
+    match frames.execute(black_box("(+ 1 2)")).ok()?.leaf().ok()? {
+        Value::I64(number) => Some(number),
+        _ => None,
+    }
 }
 
 #[inline(never)]
@@ -64,21 +110,18 @@ fn opened<const RX: usize, const TX: usize>(buffers: &mut Buffers<RX, TX>) -> Op
     (session.poll() == Ok(Progress::Ready)).then_some(session)
 }
 
-/// Encodes a request with its header; instructions and bytes.
-fn encode(session: &mut Session<'_>, request: &dyn Encode) -> Option<(u32, u32)> {
-    let mut len = None;
-    let count = timer::count(|| {
-        len = session
-            .begin(MessageType::Sync, request)
-            .ok()
-            .and_then(|()| Some(session.transmit(request).ok()?.len()));
-    });
-    Some((count, u32::try_from(len?).ok()?))
+/// Encodes a request with its header; its bytes.
+#[inline(never)]
+fn begin(session: &mut Session<'_>, request: &dyn Encode) -> Option<usize> {
+    session.begin(MessageType::Sync, request).ok()?;
+    Some(session.transmit(request).ok()?.len())
 }
 
 /// A stream that takes few instructions itself.
 struct Quick {
     pieces: &'static [&'static [u8]],
+    given: usize,
+    taken: usize,
 }
 
 impl ErrorType for Quick {
@@ -88,16 +131,23 @@ impl ErrorType for Quick {
 impl Read for Quick {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let Some((piece, later)) = self.pieces.split_first() else { return Ok(0) };
-        let target = buffer.get_mut(..piece.len()).ok_or(ErrorKind::OutOfMemory)?;
-        target.copy_from_slice(piece);
-        self.pieces = later;
-        Ok(piece.len())
+        let rest = piece.get(self.given..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        if let (Some(target), Some(source)) = (buffer.get_mut(..count), rest.get(..count)) {
+            target.copy_from_slice(source);
+        }
+        self.given += count;
+        if self.given == piece.len() {
+            (self.pieces, self.given) = (later, 0);
+        }
+        Ok(count)
     }
 }
 
 impl Write for Quick {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
-        Ok(black_box(bytes).len())
+        self.taken += black_box(bytes).len();
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> Result<(), ErrorKind> {

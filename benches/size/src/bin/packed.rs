@@ -1,4 +1,4 @@
-//! As `exchange`, packed both ways.
+//! As `connection`, packed both ways.
 
 #![no_std]
 #![no_main]

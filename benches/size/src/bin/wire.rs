@@ -12,9 +12,8 @@ board::program!(run);
 fn run() -> Option<u32> {
     let mut wire = Wire::new(&[OPENING, THREE]);
     let mut buffer = [0; 64];
-    wire.write_all(OPENING).ok()?;
-    wire.read_exact(buffer.get_mut(..2)?).ok()?;
-    wire.write_all(OPENING).ok()?;
-    wire.read_exact(buffer.get_mut(..THREE.len())?).ok()?;
-    (buffer.get(18) == Some(&3)).then_some(64)
+    let mut count = wire.write(OPENING).ok()?;
+    count += wire.read(&mut buffer).ok()?;
+    count += wire.read(&mut buffer).ok()?;
+    (count == 4 + THREE.len() && buffer[18] == 3).then_some(64)
 }
