@@ -1,4 +1,4 @@
-//! The smallest client: an atom, a table row by row with its symbols, a packed answer, an error of the server, and a
+//! The smallest client: an atom, a table by its columns, one of symbols, a packed answer, an error of the server, and a
 //! publication of a topic.
 
 #![no_std]
@@ -9,7 +9,7 @@ use rayforce_ipc::Value;
 use rayforce_ipc::client::frames::Frames;
 use rayforce_ipc::codec::literal::Call;
 use rayforce_ipc::codec::{Encode, Symbol, Text};
-use rayforce_ipc::wire::MessageType;
+use rayforce_ipc::wire::{MessageType, ServerError};
 use size::{ERROR, ONE, OPENING, PACKED, PUBLICATION, TABLE, THREE};
 
 board::program!(run);
@@ -21,18 +21,30 @@ fn run() -> Option<u32> {
     let mut frames = Frames::open(Wire::new(said), &mut buffer, None).ok()?;
     frames.set_unpacking();
     let three = matches!(ask(&mut frames, &Text::from("(+ 1 2)"))?, Value::I64(3));
-    let mut sum = 0;
-    for row in ask(&mut frames, &Text::from("trades"))?.table().ok()?.rows::<(i64, &str)>().ok()? {
-        let (number, name) = row.ok()?;
-        if matches!(name, "x" | "y") {
-            sum += number;
-        }
-    }
-    let packed = matches!(ask(&mut frames, &Text::from("text"))?, Value::String(text) if text.as_str() == Ok("(+ 1 2)"));
-    let error = matches!(ask(&mut frames, &Text::from("nosuch"))?, Value::Error(error) if error.error().code() == "name");
+    let sum = sum(ask(&mut frames, &Text::from("trades"))?)?;
+    let packed = matches!(ask(&mut frames, &Text::from("text"))?, Value::String(text) if text.as_bytes() == b"(+ 1 2)");
+    let error =
+        matches!(ask(&mut frames, &Text::from("nosuch"))?, Value::Error(error) if error.error() == NAME);
     let subscribed =
         matches!(ask(&mut frames, &Call(".mc.sub", &[&Symbol::quoted("trades")]))?, Value::I64(1));
     (three && sum == 3 && packed && error && subscribed && published(&mut frames)? == 42).then_some(lent)
+}
+
+const NAME: ServerError = ServerError::new("name");
+
+/// The sum of a column where the other one has a symbol.
+fn sum(table: Value<'_>) -> Option<i64> {
+    let Value::Table(table) = table else { return None };
+    let (Value::Vector(numbers), Value::Vector(names)) = (table.column("a")?, table.column("b")?) else {
+        return None;
+    };
+    let mut sum = 0;
+    for (number, name) in numbers.i64s().ok()?.iter().zip(names.symbols().ok()?) {
+        if matches!(name.as_bytes(), b"x" | b"y") {
+            sum += number.get();
+        }
+    }
+    Some(sum)
 }
 
 /// What is published next: `(upd "trades" n (quote value))`.
