@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::client::since;
+
 /// When an instant was, and how long after it waits end.
 ///
 /// What is ready at the first attempt is moved whatever the limit is, so that one of zero asks without waiting. Later
@@ -31,13 +33,13 @@ impl Deadline {
     }
 
     pub(super) fn has_passed(&self, now: Duration) -> bool {
-        now.saturating_sub(self.since) >= self.limit
+        since(self.since, now) >= self.limit
     }
 
     /// The longest wait that ends in time; none where it may last for ever.
     #[cfg(any(feature = "async", feature = "smoltcp"))]
     pub(super) fn left(&self, now: Duration) -> Option<Duration> {
-        (self.limit != Duration::MAX).then(|| self.limit.saturating_sub(now.saturating_sub(self.since)))
+        (self.limit != Duration::MAX).then(|| since(since(self.since, now), self.limit))
     }
 }
 

@@ -32,6 +32,7 @@ mod options;
 mod outgoing;
 mod reading;
 mod session;
+mod span;
 mod topics;
 mod transport;
 
@@ -43,6 +44,7 @@ pub use options::{Options, Packing, Timeouts};
 #[cfg(feature = "alloc")]
 pub use reading::owned::OwnedValue;
 pub use session::{Progress, Session};
+pub(crate) use span::since;
 pub use topics::Topic;
 pub use topics::numbering::{Gap, Restarted};
 pub use transport::{Abort, Clock, Connect, Moment, Transport};

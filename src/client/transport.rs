@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use embedded_io::{ErrorType, Read, Write};
 
+use crate::client::span::since;
 use crate::wire::Timestamp;
 
 /// A byte stream in both directions whose waits end.
@@ -110,7 +111,7 @@ pub trait Clock {
     /// Waits so long. Unless it is done otherwise, by asking the clock all the time.
     fn wait(&self, duration: Duration) {
         let start = self.uptime();
-        while self.uptime().saturating_sub(start) < duration {
+        while since(start, self.uptime()) < duration {
             core::hint::spin_loop();
         }
     }

@@ -38,10 +38,10 @@ impl Region {
             left -= count;
             let (from, to) = (self.start + at, start + at);
             if let (Some(piece), Some(source)) = (piece.get_mut(..count), buffer.get(from..from + count)) {
-                piece.copy_from_slice(source);
+                copy(piece, source);
             }
             if let (Some(piece), Some(target)) = (piece.get(..count), buffer.get_mut(to..to + count)) {
-                target.copy_from_slice(piece);
+                copy(target, piece);
             }
         }
     }
@@ -54,6 +54,13 @@ impl Region {
             self.copy_to(buffer, start);
         }
         *self = Region { start, end: start + len };
+    }
+}
+
+/// As `copy_from_slice`, which panics where the lengths differ, as here they never do.
+fn copy(target: &mut [u8], source: &[u8]) {
+    for (target, source) in target.iter_mut().zip(source) {
+        *target = *source;
     }
 }
 

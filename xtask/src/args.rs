@@ -2,6 +2,7 @@
 
 use xtask::server::{Options, VERSIONS, is_version};
 
+use crate::size::Mode;
 use crate::steps;
 
 pub const USAGE: &str = "\
@@ -10,7 +11,8 @@ usage: cargo xtask COMMAND
   test [STEP…]       prove the crate: every step, or only the named ones; stops at the first failure
   test --list        name the steps
   demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
-  size               measure what queries add to the program of a microcontroller
+  size [--json]      measure what the crate takes of a microcontroller, and compare it with what was accepted
+  size --accept      accept what it takes now, and show it in the README
   server VERSION [--port PORT] [--password PASSWORD [--restricted]]
                      run a RayforceDB server until Ctrl-C or the end of input
   fetch [VERSION…]   download servers (2.4.0, 2.0.0, 1.0.0 and 0.1.5)
@@ -23,7 +25,7 @@ pub enum Command {
     Fetch(Vec<String>),
     Demo(Vec<String>),
     Server(String, Options),
-    Size,
+    Size(Mode),
     Test(Vec<String>),
 }
 
@@ -33,7 +35,9 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("help" | "--help" | "-h", []) => Ok(Command::Help),
         ("test", [list]) if list == "--list" => Ok(Command::List),
         ("test", names) => names_of_steps(names).map(Command::Test),
-        ("size", []) => Ok(Command::Size),
+        ("size", []) => Ok(Command::Size(Mode::Check)),
+        ("size", [json]) if json == "--json" => Ok(Command::Size(Mode::Json)),
+        ("size", [accept]) if accept == "--accept" => Ok(Command::Size(Mode::Accept)),
         ("demo", given) => versions(given, &["2.4.0", "0.1.5"]).map(Command::Demo),
         ("fetch", given) => versions(given, &VERSIONS).map(Command::Fetch),
         ("server", given) => server(given),
@@ -124,7 +128,9 @@ mod tests {
         assert_eq!(parsed("demo 1.0.0"), Ok(Command::Demo(owned(&["1.0.0"]))));
         assert_eq!(parsed("test tree docs"), Ok(Command::Test(owned(&["tree", "docs"]))));
         assert_eq!(parsed("test --list"), Ok(Command::List));
-        assert_eq!(parsed("size"), Ok(Command::Size));
+        assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
+        assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
+        assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
         let options = Options { password: Some("pw".to_owned()), restricted: true, port: Some(5000) };
         assert_eq!(
             parsed("server 2.4.0 --port 5000 --password pw --restricted"),
@@ -138,6 +144,7 @@ mod tests {
             "tests",
             "help me",
             "size queries",
+            "size --json --accept",
             "test nothing",
             "test tree --list",
             "demo latest",

@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::line::Line;
+use crate::qemu;
 use crate::steps::{Outcome, add_target};
 
 const TARGET: &str = "thumbv7m-none-eabi";
@@ -15,9 +16,7 @@ const EMULATOR: &str = "timeout 20 qemu-system-arm -M lm3s6965evb -display none 
                         -semihosting-config enable=on,target=native -kernel";
 
 pub fn check() -> Result<Outcome, String> {
-    if !Line::new("qemu-system-arm --version").succeeds() {
-        return Ok(Outcome::NotRun("qemu-system-arm is not installed".to_owned()));
-    }
+    qemu::find()?;
     add_target(TARGET)?;
     Line::new(&format!("cargo build --release --package logs --target {TARGET}")).within(DIRECTORY).run()?;
     Line::new("cargo build --package decoder").within(DIRECTORY).run()?;

@@ -3,6 +3,7 @@
 mod args;
 mod line;
 mod logs;
+mod qemu;
 mod servers;
 mod size;
 mod steps;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         Command::Fetch(versions) => servers::fetch(&versions).map(|()| ExitCode::SUCCESS),
         Command::Demo(versions) => servers::demo(&versions).map(ExitCode::from),
         Command::Server(version, options) => servers::foreground(&version, &options),
-        Command::Size => size::check().map(|()| ExitCode::SUCCESS).map_err(Error::new),
+        Command::Size(mode) => size::run(mode).map(|()| ExitCode::SUCCESS).map_err(Error::new),
         Command::Test(names) => Ok(test::run(&names)),
     };
     result.unwrap_or_else(|error| {

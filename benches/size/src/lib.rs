@@ -1,129 +1,55 @@
-//! What the measured programs share: a stream that nobody is behind, and a connection over it.
+//! What the measured programs share: what the server says, a connection to it, and requests.
 
 #![no_std]
-#![allow(missing_docs)]
+
+pub mod asynch;
+mod dial;
+mod requests;
+
+pub use dial::{Dial, Uptime};
+pub use requests::{Input, queries, values};
 
 use core::hint::black_box;
-use core::panic::PanicInfo;
-use core::pin::pin;
-use core::task::{Context, Waker};
 
-use embedded_io::{ErrorKind, ErrorType, Read, Write};
-use rayforce_ipc::client::{self, Buffers, Connection, Options};
-use rayforce_ipc::codec::literal::{Call, List, Table};
-use rayforce_ipc::codec::{Encode, Symbol};
+use board::wire::Wire;
+use rayforce_ipc::Value;
+use rayforce_ipc::client::{Buffers, Connection, Options};
 use rayforce_ipc::transports::adapters::Unbounded;
-
-/// A stream whose bytes come from where the compiler cannot see them.
-pub struct Wire;
 
 pub type Link<'b> = Connection<'b, Unbounded<Wire>>;
 
-impl ErrorType for Wire {
-    type Error = ErrorKind;
+/// The opening of wire 3.
+pub const OPENING: &[u8] = &[3, 0];
+/// The answer `3`.
+pub const THREE: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x03\0\0\0\0\0\0\0";
+/// An answer for `1`: also that of a subscription, whose first message is the number 1.
+pub const ONE: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x01\0\0\0\0\0\0\0";
+/// The table of the columns `a`, 1 and 2, and `b`, `x` and `y`.
+pub const TABLE: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\x02\x42\0\0\0\0\0\0\0\x62\0\x0c\x03\x02\0\0\0\0\0\0\0\x61\0\x62\0\0\0\x02\0\0\0\0\0\0\0\x05\0\x02\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\x0c\0\x02\0\0\0\0\0\0\0\x78\0\x79\0";
+/// The error `name`.
+pub const ERROR: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\x02\x09\0\0\0\0\0\0\0\x7f\x6e\x61\x6d\x65\0\0\0\0";
+/// The first publication of the topic `trades`, 42.
+pub const PUBLICATION: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\0\x46\0\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\xf4\0\x75\x70\x64\0\xf3\0\x06\0\0\0\0\0\0\0\x74\x72\x61\x64\x65\x73\xfb\0\x01\0\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\xf4\0\x71\x75\x6f\x74\x65\0\xfb\0\x2a\0\0\0\0\0\0\0";
+/// The text `(+ 1 2)`, packed.
+pub const PACKED: &[u8] = b"\xfa\xde\xfa\xce\x03\x01\0\x02\x13\0\0\0\0\0\0\0\x11\0\0\0\xfc\xf3\x0d\x07\xf9\x06\0\xf9\x28\x03\xf5\x11\xef\x12\xf7";
+
+/// A connection to who says the pieces.
+#[inline]
+pub fn open<'b, const RX: usize, const TX: usize>(
+    pieces: &'static [&'static [u8]],
+    buffers: &'b mut Buffers<RX, TX>,
+) -> Option<Link<'b>> {
+    Connection::open(Unbounded(Wire::new(pieces)), buffers.lend(), &Options::new()).ok()
 }
 
-impl Read for Wire {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        black_box(&mut *buffer);
-        Ok(black_box(buffer.len()))
-    }
-}
-
-impl Write for Wire {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
-        black_box(bytes);
-        Ok(black_box(bytes.len()))
-    }
-
-    fn flush(&mut self) -> Result<(), ErrorKind> {
-        Ok(())
-    }
-}
-
-impl embedded_io_async::Read for Wire {
-    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        Read::read(self, buffer)
-    }
-}
-
-impl embedded_io_async::Write for Wire {
-    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
-        Write::write(self, bytes)
-    }
-
-    async fn flush(&mut self) -> Result<(), ErrorKind> {
-        Ok(())
-    }
-}
-
-/// A connection, a request of text, and its answer by tokens.
+/// A connection, a request of text, and its answer; what was lent.
 #[inline(never)]
-pub fn blocking() {
-    let mut buffers = Buffers::<256, 64>::new();
-    if let Ok(mut connection) = Connection::open(Unbounded(Wire), buffers.lend(), &Options::new())
-        && let Ok(mut reply) = connection.execute(black_box("(+ 1 2)"))
-    {
-        while let Ok(Some(token)) = reply.next_token() {
-            black_box(token);
-        }
-    }
-}
-
-/// The same, awaited.
-#[inline(never)]
-pub fn asynch() {
-    async fn run() {
-        let mut buffers = Buffers::<256, 64>::new();
-        if let Ok(mut connection) =
-            client::asynch::Connection::open(Unbounded(Wire), buffers.lend(), &Options::new()).await
-            && let Ok(mut reply) = connection.execute(black_box("(+ 1 2)")).await
-        {
-            while let Ok(Some(token)) = reply.next_token().await {
-                black_box(token);
-            }
-        }
-    }
-    let mut context = Context::from_waker(Waker::noop());
-    let mut run = pin!(run());
-    while black_box(run.as_mut().poll(&mut context)).is_pending() {}
-}
-
-pub fn halt() -> ! {
-    loop {}
-}
-
-/// A connection, a request of text, and what the program adds.
-pub fn run(with: impl FnOnce(&mut Link<'_>)) -> ! {
-    let mut buffers = Buffers::<256, 64>::new();
-    if let Ok(mut connection) = Connection::open(Unbounded(Wire), buffers.lend(), &Options::new()) {
-        if let Ok(mut reply) = connection.execute(black_box("(+ 1 2)")) {
-            black_box(reply.next_token().is_ok());
-        }
-        with(&mut connection);
-    }
-    loop {}
-}
-
-/// What a program without queries sends: a table under a name.
-#[inline(never)]
-pub fn values(connection: &mut Link<'_>) {
-    static CELSIUS: [f64; 8] = [20.5; 8];
-    static TIMES: [i64; 8] = [1; 8];
-    let columns: [&dyn Encode; 2] = [&TIMES, &CELSIUS];
-    let table = Table::new(&["time", "celsius"], &columns);
-    let row: [&dyn Encode; 2] = [&black_box(1i64), &black_box(1.5)];
-    execute(connection, &Call("set", &[&Symbol::name("readings"), &table]));
-    execute(connection, &Call("insert", &[&Symbol::quoted("readings"), &List(&row)]));
-}
-
-/// The one place where a value is executed, as a program would have one.
-#[inline(never)]
-pub fn execute(connection: &mut Link<'_>, request: &dyn Encode) {
-    black_box(connection.execute(request).is_ok());
-}
-
-#[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
-    loop {}
+pub fn exchange(said: &'static [&'static [u8]]) -> Option<u32> {
+    let mut buffers = Buffers::<64, 64>::new();
+    let lent = size_of_val(&buffers) as u32;
+    let mut connection = open(said, &mut buffers)?;
+    let mut reply = connection.execute("(+ 1 2)").ok()?;
+    let value = reply.value().ok()?;
+    black_box(&value);
+    matches!(value, Value::I64(3)).then_some(lent)
 }

@@ -18,7 +18,7 @@ use core::time::Duration;
 use embedded_io_async::ErrorType;
 
 use crate::client::asynch::{Connect, Connection, Timer, Transport};
-use crate::client::{Buffers, Clock as _, Memory, Options};
+use crate::client::{Buffers, Clock as _, Memory, Options, since};
 use crate::engine::Disposed;
 use crate::engine::asynch::tasks::Tasks;
 use crate::engine::lease::Lease;
@@ -144,7 +144,7 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
         let start = timer.uptime();
         let left = || match limit {
             Duration::MAX => limit,
-            limit => limit.saturating_sub(timer.uptime().saturating_sub(start)),
+            limit => since(since(start, timer.uptime()), limit),
         };
         let lease = self.lend_within(limit).await.ok_or(Error::Exhausted { capacity: N })?;
         let mut guard = PooledConnection::new(self, lease);
