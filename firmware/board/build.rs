@@ -1,4 +1,4 @@
-//! Puts `memory.x` where the linker looks for it.
+//! Puts `memory.x` where the linker of every firmware looks for it.
 
 use std::path::PathBuf;
 use std::{env, fs, io};

@@ -1,41 +1,12 @@
-//! The serial lines of an LM3S6965 (PL011), polled.
+//! The serial lines of an LM3S6965 (PL011), polled, as `embedded-io` streams.
 
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
-use core::time::Duration;
 
 use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
-use rayforce_ipc::client::Connect;
-use rayforce_ipc::transports::adapters::{Polled, TimedError};
 
-use crate::clock::{CORE_HZ, Uptime};
+use crate::clock::CORE_HZ;
 use crate::register::Register;
-
-/// Connects over the first line that no connection has.
-#[derive(Clone, Copy, Debug)]
-pub struct Lines;
-
-impl Connect for Lines {
-    type Transport = Polled<Uart, Uptime>;
-    type Clock = Uptime;
-
-    fn connect(&self, _limit: Duration) -> Result<Self::Transport, TimedError<UartError>> {
-        let mut lines = LINES.iter().zip(&CLAIMS);
-        let free = lines.find(|(_, claim)| !claim.swap(true, Ordering::Acquire));
-        let (line, claim) = free.ok_or(TimedError::Stream(UartError::AllClaimed))?;
-        Ok(Polled::new(Uart::start(line, claim), Uptime))
-    }
-
-    fn clock(&self) -> &Uptime {
-        &Uptime
-    }
-}
-
-impl fmt::Display for Lines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("uart")
-    }
-}
 
 /// One line, claimed until it is dropped.
 #[derive(Debug)]
@@ -45,6 +16,17 @@ pub struct Uart {
 }
 
 impl Uart {
+    /// The first line that nobody has, started, with nothing received yet.
+    ///
+    /// # Errors
+    /// [`UartError::AllClaimed`].
+    pub fn claim() -> Result<Uart, UartError> {
+        let mut lines = LINES.iter().zip(&CLAIMS);
+        let free = lines.find(|(_, claim)| !claim.swap(true, Ordering::Acquire));
+        let (line, claim) = free.ok_or(UartError::AllClaimed)?;
+        Ok(Uart::start(line, claim))
+    }
+
     /// Sets a claimed line to 115 200 baud, 8 bits, no parity, with queues, which are emptied.
     fn start(line: &'static Line, claim: &'static AtomicBool) -> Uart {
         CLOCKS_OF_UARTS.modify(0, line.clock_of_uart);
@@ -144,7 +126,7 @@ impl WriteReady for Uart {
 pub enum UartError {
     /// A byte was lost or broken on the way.
     Line,
-    /// Every line has a connection.
+    /// Every line is claimed.
     AllClaimed,
 }
 
@@ -152,7 +134,7 @@ impl fmt::Display for UartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             UartError::Line => "a byte was lost or broken on the line",
-            UartError::AllClaimed => "every line has a connection",
+            UartError::AllClaimed => "every line is claimed",
         })
     }
 }
@@ -202,7 +184,7 @@ static LINES: [Line; LINE_COUNT] = unsafe {
     ]
 };
 
-/// Which of them have a connection.
+/// Which of them are claimed.
 static CLAIMS: [AtomicBool; LINE_COUNT] = [const { AtomicBool::new(false) }; LINE_COUNT];
 
 /// How many lines there are.

@@ -11,19 +11,32 @@ use rayforce_ipc::client::Clock;
 
 use crate::register::Register;
 
-/// Counts the milliseconds since [`start`].
+/// Counts the milliseconds since the start.
 #[derive(Clone, Copy, Debug)]
 pub struct Uptime;
 
 impl Clock for Uptime {
     fn uptime(&self) -> Duration {
-        Duration::from_millis(critical_section::with(|section| MILLIS.borrow(section).get()))
+        Duration::from_millis(millis())
     }
+
+    fn wait(&self, duration: Duration) {
+        let start = self.uptime();
+        while self.uptime().saturating_sub(start) < duration {
+            // The timer's interrupt ends it.
+            cortex_m::asm::wfi();
+        }
+    }
+}
+
+/// Milliseconds since the start.
+pub fn millis() -> u64 {
+    critical_section::with(|section| MILLIS.borrow(section).get())
 }
 
 /// Runs the chip from the board's crystal, and lets the timer interrupt every millisecond. (The emulator keeps a clock
 /// of 12.5 MHz whatever it is told, so that its milliseconds are shorter by a third.)
-pub fn start(mut timer: SYST) {
+pub(crate) fn start(mut timer: SYST) {
     CLOCK.modify(CRYSTAL_OFF | CRYSTAL_KIND, CRYSTAL_8_MHZ);
     // It takes 20 ms to swing, and the clock until then may be as fast as 16 MHz.
     cortex_m::asm::delay(320_000);
@@ -38,7 +51,10 @@ pub fn start(mut timer: SYST) {
 
 #[exception]
 fn SysTick() {
-    critical_section::with(|section| MILLIS.borrow(section).update(|millis| millis + 1));
+    let now = millis() + 1;
+    critical_section::with(|section| MILLIS.borrow(section).set(now));
+    #[cfg(feature = "embassy")]
+    crate::time::ticked(now);
 }
 
 /// A u32 would be at its end after seven weeks, and the clock would go back.

@@ -1,0 +1,221 @@
+//! The day over the async front. What is said of it is in [`blocking`](crate::blocking).
+
+use core::fmt;
+use core::ops::ControlFlow;
+
+use embedded_io::ErrorType;
+use rayforce_ipc::client::asynch::{Connect, Push, Timer as _};
+use rayforce_ipc::client::{Backoff, Topic};
+use rayforce_ipc::engine::asynch::{Engine, PooledConnection};
+use rayforce_ipc::error::Outcome;
+use rayforce_ipc::{Error, Generation};
+
+use crate::end::{Failure, Summary, check};
+use crate::ledger::Held;
+use crate::plan::{Mode, Plan};
+use crate::readings::{self, BATCHES, HISTORY_LEN, PUBLICATION_COUNT, TOPIC};
+use crate::{CONNECTION_COUNT, Mind, PACE, SETTLED, backoff};
+
+/// Does what the plan says, and tells how far it is.
+///
+/// # Errors
+/// What went wrong first.
+pub async fn run<'m, 'p, C: Connect>(
+    engine: &Engine<'p, C, CONNECTION_COUNT>,
+    plan: &Plan,
+    mind: &'m mut Mind,
+    topics: &'p mut [Topic<'p>],
+    say: fn(fmt::Arguments<'_>),
+) -> Result<Summary<'m>, Failure<TransportError<C>>> {
+    let mut day =
+        Day { engine, connection: engine.acquire().await?, plan, mind, backoff: backoff(), say, losses: 0 };
+    say(format_args!("{}, {:?}", day.connection, day.connection.generation()));
+    let prepared = day.prepare().await;
+    day.recover(prepared).await?;
+    day.insert().await?;
+    let held = day.audit().await?;
+    if plan.mode == Mode::Day {
+        day.aggregate(held).await?;
+        day.history().await?;
+        day.follow(topics).await?;
+    }
+    day.connection.close().await?;
+    let Day { mind, losses, .. } = day;
+    Ok(Summary { ledger: &mind.ledger, held, losses })
+}
+
+struct Day<'e, 'p, 'm, C: Connect> {
+    engine: &'e Engine<'p, C, CONNECTION_COUNT>,
+    connection: PooledConnection<'e, 'p, C, CONNECTION_COUNT>,
+    plan: &'e Plan,
+    mind: &'m mut Mind,
+    backoff: Backoff,
+    say: fn(fmt::Arguments<'_>),
+    /// How many times the connection was lost.
+    losses: u32,
+}
+
+impl<'p, C: Connect> Day<'_, 'p, '_, C> {
+    /// Makes the table where there is none.
+    async fn prepare(&mut self) -> Result<(), Failure<TransportError<C>>> {
+        match self.connection.execute(&readings::count()).await {
+            Ok(_) => return Ok(()),
+            Err(Error::Server(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let is_new = self.mind.ledger.next() == 0;
+        check(is_new || !self.plan.keeps, "the server has lost its table")?;
+        self.connection.execute(&readings::create()).await?;
+        self.mind.ledger.begin_anew();
+        Ok(())
+    }
+
+    /// Sends batch after batch. One that was certainly not sent is sent again, one in doubt is not.
+    async fn insert(&mut self) -> Result<(), Failure<TransportError<C>>> {
+        // Batches since the server was last found.
+        let mut settled = 0;
+        let goes_on =
+            |day: &Self| day.mind.ledger.acknowledged() < BATCHES || day.losses < day.plan.restarts();
+        while goes_on(self) || settled < SETTLED {
+            let Mind { batch, ledger } = &mut *self.mind;
+            batch.measure(ledger.next());
+            let inserted = self.connection.execute(&batch.insert()).await.map(drop);
+            match inserted {
+                Ok(()) => {
+                    ledger.acknowledge();
+                    settled += 1;
+                    let settling = if settled == SETTLED { self.settle().await } else { Ok(()) };
+                    if self.recover(settling).await? {
+                        settled = 0;
+                    }
+                }
+                Err(error) => {
+                    let noted = error.outcome() == Outcome::NotSent || ledger.doubt();
+                    check(noted, "too many batches in doubt")?;
+                    self.recover(Err(error.into())).await?;
+                    settled = 0;
+                }
+            }
+            if self.plan.mode == Mode::Day {
+                self.engine.connector().timer().sleep(PACE).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection has proved to work.
+    async fn settle(&mut self) -> Result<(), Failure<TransportError<C>>> {
+        self.backoff.reset();
+        if !self.plan.keeps {
+            // It may not be there any more when it is looked at the next time.
+            self.audit().await?;
+        }
+        (self.say)(format_args!("life {}", self.losses + 1));
+        Ok(())
+    }
+
+    /// After a loss, connects again and sees that the table is there. Whether there was a loss; an error that another
+    /// connection would not mend is passed on.
+    async fn recover(
+        &mut self,
+        mut result: Result<(), Failure<TransportError<C>>>,
+    ) -> Result<bool, Failure<TransportError<C>>> {
+        let mut lost = false;
+        loop {
+            match result {
+                Err(Failure::Client(error)) if error.is_transient() => {}
+                other => return other.map(|()| lost),
+            }
+            self.losses += u32::from(!lost);
+            lost = true;
+            self.connection.reconnect_with(&mut self.backoff, |_| ControlFlow::Continue(())).await?;
+            result = self.prepare().await;
+        }
+    }
+
+    /// Compares the table with the ledger, reading by reading.
+    async fn audit(&mut self) -> Result<Held, Failure<TransportError<C>>> {
+        let mut audit = self.mind.ledger.audit();
+        let mut reply = self.connection.execute(&readings::ids()).await?;
+        let mut columns = reply.columns().await?;
+        while let Some(mut column) = columns.next().await? {
+            let mut chunk = [0i64; 16];
+            while let count @ 1.. = column.read(&mut chunk).await? {
+                chunk.iter().take(count).try_for_each(|id| audit.take(*id))?;
+            }
+        }
+        Ok(audit.finish()?)
+    }
+
+    /// Asks the server for what is known here.
+    async fn aggregate(&mut self, held: Held) -> Result<(), Failure<TransportError<C>>> {
+        let mut reply = self.connection.execute(&readings::aggregate()).await?;
+        let mut rows = reply.value().await?.table()?.rows::<(f64, i64, i64)>()?;
+        let row = rows.next().transpose()?;
+        check(row == Some((held.total, held.readings, held.last)), "the aggregate is another")
+    }
+
+    /// Reads a table that is larger than the memory for it by far.
+    async fn history(&mut self) -> Result<(), Failure<TransportError<C>>> {
+        let made = self.connection.execute(readings::CREATE_HISTORY).await?.value().await?.as_i64()?;
+        check(made == HISTORY_LEN, "the history is too short")?;
+        let mut reply = self.connection.execute(&readings::history()).await?;
+        let mut columns = reply.columns().await?;
+        while let Some(mut column) = columns.next().await? {
+            check(column.count() == HISTORY_LEN as u64, "the history has changed")?;
+            let is_first = column.name()? == "n";
+            let mut row = 0;
+            if is_first {
+                let mut chunk = [0i64; 16];
+                while let count @ 1.. = column.read(&mut chunk).await? {
+                    for cell in chunk.iter().take(count) {
+                        check(*cell == row, "a number of the history is another")?;
+                        row += 1;
+                    }
+                }
+            } else {
+                let mut chunk = [0f64; 16];
+                while let count @ 1.. = column.read(&mut chunk).await? {
+                    for cell in chunk.iter().take(count) {
+                        check(*cell == row as f64 * 0.5, "a measurement of the history is another")?;
+                        row += 1;
+                    }
+                }
+            }
+            check(row == HISTORY_LEN, "a column of the history ends too early")?;
+        }
+        Ok(())
+    }
+
+    /// Follows a topic, where the server has topics: one connection listens, the other one publishes.
+    async fn follow(&mut self, topics: &'p mut [Topic<'p>]) -> Result<(), Failure<TransportError<C>>> {
+        let is_old = self.connection.generation() == Generation::V1;
+        let listener = self.connection.connection()?;
+        listener.lend_topics(topics);
+        match listener.subscribe(TOPIC).await {
+            Err(Error::Request(_)) if is_old => return Ok(()),
+            subscribed => subscribed?,
+        }
+        check(!is_old, "a server without topics has one")?;
+        let mut publisher = self.engine.acquire().await?;
+        for number in 1..=PUBLICATION_COUNT {
+            let sequence =
+                publisher.execute(&readings::publish(number * 10)).await?.value().await?.as_i64()?;
+            check(sequence == number, "a publication has another number")?;
+        }
+        publisher.release();
+        for number in 1..=PUBLICATION_COUNT {
+            match listener.next_push().await? {
+                Some(Push::Message { topic: TOPIC, sequence, mut payload }) => {
+                    let published = payload.value().await?.as_i64()?;
+                    check((sequence, published) == (number, number * 10), "a publication is another")?;
+                }
+                _ => return Err(Failure::Wrong("a publication did not come")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The error of the transports that a connector makes.
+pub type TransportError<C> = <<C as Connect>::Transport as ErrorType>::Error;

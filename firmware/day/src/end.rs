@@ -1,0 +1,75 @@
+//! How a day ends.
+
+use core::fmt;
+
+use rayforce_ipc::Error;
+use rayforce_ipc::error::Mismatch;
+
+use crate::ledger::{Disagreement, Held, Ledger};
+
+/// What came of a day that ended well.
+#[derive(Clone, Copy, Debug)]
+pub struct Summary<'m> {
+    pub(crate) ledger: &'m Ledger,
+    pub(crate) held: Held,
+    pub(crate) losses: u32,
+}
+
+impl fmt::Display for Summary<'_> {
+    /// The readings of batches in doubt follow as a list of batches.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Summary { ledger, held, losses } = self;
+        let readings = |batches| batches * crate::readings::BATCH_LEN as u32;
+        write!(f, "{} readings acknowledged, ", readings(ledger.acknowledged()))?;
+        write!(f, "{} in the table, each once; server lost {losses} times, ", held.readings)?;
+        write!(f, "{} batches in doubt", ledger.doubtful().len())?;
+        if held.doubtful > 0 {
+            write!(f, " ({} of them in the table)", held.doubtful)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a day ended badly.
+#[derive(Clone, Copy, Debug)]
+pub enum Failure<E> {
+    /// The client gave up.
+    Client(Error<E>),
+    /// The server's table is not as it has to be.
+    Table(Disagreement),
+    /// Something else is not.
+    Wrong(&'static str),
+}
+
+impl<E> From<Error<E>> for Failure<E> {
+    fn from(error: Error<E>) -> Self {
+        Failure::Client(error)
+    }
+}
+
+impl<E> From<Mismatch> for Failure<E> {
+    fn from(mismatch: Mismatch) -> Self {
+        Failure::Client(mismatch.into())
+    }
+}
+
+impl<E> From<Disagreement> for Failure<E> {
+    fn from(disagreement: Disagreement) -> Self {
+        Failure::Table(disagreement)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Failure<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Client(error) => error.fmt(f),
+            Failure::Table(disagreement) => disagreement.fmt(f),
+            Failure::Wrong(what) => f.write_str(what),
+        }
+    }
+}
+
+/// Whether something is as it has to be.
+pub(crate) const fn check<E>(is_so: bool, otherwise: &'static str) -> Result<(), Failure<E>> {
+    if is_so { Ok(()) } else { Err(Failure::Wrong(otherwise)) }
+}
