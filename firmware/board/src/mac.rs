@@ -41,7 +41,7 @@ impl Mac {
 
     /// Whether a frame is there. Does not wait.
     pub fn has_frame(&self) -> bool {
-        FRAME_COUNT.get() & 0x3f != 0
+        has_frame()
     }
 
     /// Takes a frame, and says how long it is; nothing where none is there. One that does not fit is thrown away.
@@ -83,32 +83,36 @@ impl Mac {
         TRANSMIT_REQUEST.set(1);
     }
 
-    /// Sleeps until a frame is there or an interrupt comes, that of the clock among them.
-    pub fn sleep(&self) {
-        // An interrupt that comes while interrupts are off ends the sleep, too, so that none comes between looking and
-        // sleeping.
-        critical_section::with(|_| {
-            if !self.listens() {
-                cortex_m::asm::wfi();
-            }
-        });
-    }
-
     /// Wakes a task once, as soon as a frame is there.
     pub fn wake(&self, waker: &Waker) {
         critical_section::with(|section| WAITING.borrow(section).set(Some(waker.clone())));
-        if self.listens() {
+        if listens() {
             interrupted();
         }
     }
+}
 
-    /// Lets the next frame interrupt. Whether there is one already.
-    fn listens(&self) -> bool {
-        // What has come so far is still noted there, and would interrupt at once.
-        INTERRUPTS.set(RECEIVED);
-        INTERRUPTS_ENABLED.set(RECEIVED);
-        self.has_frame()
-    }
+/// Sleeps until a frame is there or an interrupt comes, that of the clock among them.
+pub fn sleep() {
+    // An interrupt that comes while interrupts are off ends the sleep, too, so that none comes between looking and
+    // sleeping.
+    critical_section::with(|_| {
+        if !listens() {
+            cortex_m::asm::wfi();
+        }
+    });
+}
+
+/// Lets the next frame interrupt. Whether there is one already.
+fn listens() -> bool {
+    // What has come so far is still noted there, and would interrupt at once.
+    INTERRUPTS.set(RECEIVED);
+    INTERRUPTS_ENABLED.set(RECEIVED);
+    has_frame()
+}
+
+fn has_frame() -> bool {
+    FRAME_COUNT.get() & 0x3f != 0
 }
 
 /// Its interrupt has come: wakes who waits, and is silent until it is waited for again.

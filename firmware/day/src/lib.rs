@@ -68,29 +68,20 @@ pub const fn topics() -> [Topic<'static>; 1] {
     [const { Topic::new() }; 1]
 }
 
-/// No wait of a day is for more than a few seconds: a server that runs answers at once.
-pub fn options() -> Options<'static> {
-    Options { timeouts: TIMEOUTS, ..Options::new() }
+/// How long a day waits. A server that runs answers at once, but not over a network that loses frames: TCP waits a second
+/// before it sends again, then two, then four.
+pub fn options(mode: plan::Mode) -> Options<'static> {
+    let limit = Duration::from_secs(if mode == plan::Mode::Faults { 120 } else { 5 });
+    Options { timeouts: Timeouts::all(limit), ..Options::new() }
 }
 
 /// The same, for a line on which the end of a connection does not show: what is lost shows by a wait that ends.
 pub fn options_of_a_line() -> Options<'static> {
-    let short = Duration::from_secs(1);
-    Options {
-        timeouts: Timeouts {
-            handshake: short,
-            first_byte: short,
-            reply: Duration::from_secs(20),
-            ..TIMEOUTS
-        },
-        ..Options::new()
-    }
+    let limit = Duration::from_secs(1);
+    // A table of 80 KB takes longer.
+    let timeouts = Timeouts { reply: Duration::from_secs(20), ..Timeouts::all(limit) };
+    Options { timeouts, ..Options::new() }
 }
-
-const TIMEOUTS: Timeouts = {
-    let limit = Duration::from_secs(5);
-    Timeouts { connect: Duration::from_secs(1), reply: Duration::from_secs(20), ..Timeouts::all(limit) }
-};
 
 /// A server that is restarted is back within a moment.
 fn backoff() -> Backoff {

@@ -66,7 +66,7 @@ async fn spend(network: Stack<'static>, plan: Plan) -> bool {
     // Sockets have their buffers from here, and give them back: so a connection outlives them.
     let client = TcpClient::new(network, SOCKETS.init_with(TcpClientState::new));
     let server = Server { client: &client, address: plan.server };
-    let engine = Engine::with_options(server, MEMORY.take(), day::options());
+    let engine = Engine::with_options(server, MEMORY.take(), day::options(plan.mode));
     let ended = day::asynch::run(&engine, &plan, MIND.take(), TOPICS.take(), console::say).await;
     match &ended {
         Ok(summary) => console::say(format_args!("{summary}")),
