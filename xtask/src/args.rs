@@ -3,7 +3,7 @@
 use xtask::server::{Options, VERSIONS, is_version};
 
 use crate::size::Mode;
-use crate::steps;
+use crate::{firmware, steps};
 
 pub const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -13,6 +13,9 @@ usage: cargo xtask COMMAND
   demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
   size [--json]      measure what the crate takes of a microcontroller, and compare it with what was accepted
   size --accept      accept what it takes now, and show it in the README
+  firmware [--restarts N]
+                     run bare-metal programs in an emulated board, against 2.4.0 and 1.0.0;
+                     in some runs the server is restarted N times (20)
   server VERSION [--port PORT] [--password PASSWORD [--restricted]]
                      run a RayforceDB server until Ctrl-C or the end of input
   fetch [VERSION…]   download servers (2.4.0, 2.0.0, 1.0.0 and 0.1.5)
@@ -24,6 +27,9 @@ pub enum Command {
     List,
     Fetch(Vec<String>),
     Demo(Vec<String>),
+    Firmware(u32),
+    /// The part of it that is done in a network namespace.
+    FirmwareInside(u32),
     Server(String, Options),
     Size(Mode),
     Test(Vec<String>),
@@ -38,12 +44,24 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("size", []) => Ok(Command::Size(Mode::Check)),
         ("size", [json]) if json == "--json" => Ok(Command::Size(Mode::Json)),
         ("size", [accept]) if accept == "--accept" => Ok(Command::Size(Mode::Accept)),
+        ("firmware", []) => Ok(Command::Firmware(firmware::RESTARTS)),
+        ("firmware", [option, count]) if option == "--restarts" => restarts(count).map(Command::Firmware),
+        ("firmware", [option, count]) if option == firmware::INSIDE => {
+            restarts(count).map(Command::FirmwareInside)
+        }
         ("demo", given) => versions(given, &["2.4.0", "0.1.5"]).map(Command::Demo),
         ("fetch", given) => versions(given, &VERSIONS).map(Command::Fetch),
         ("server", given) => server(given),
         ("help" | "--help" | "-h" | "size", [word, ..]) => Err(format!("`{word}` after `{command}`")),
+        ("firmware", _) => Err("`firmware` takes `--restarts N` only".to_owned()),
         _ => Err(format!("`{command}` is not a command")),
     }
+}
+
+/// No more than a firmware has room to note.
+fn restarts(word: &str) -> Result<u32, String> {
+    let count = word.parse().ok().filter(|count| (1..=1_000).contains(count));
+    count.ok_or_else(|| format!("`{word}` is not a number from 1 to 1000"))
 }
 
 fn names_of_steps(names: &[String]) -> Result<Vec<String>, String> {
@@ -131,7 +149,15 @@ mod tests {
         assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
         assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
         assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
-        let options = Options { password: Some("pw".to_owned()), restricted: true, port: Some(5000) };
+        assert_eq!(parsed("firmware"), Ok(Command::Firmware(20)));
+        assert_eq!(parsed("firmware --restarts 1000"), Ok(Command::Firmware(1_000)));
+        assert_eq!(parsed("firmware --inside 20"), Ok(Command::FirmwareInside(20)));
+        let options = Options {
+            password: Some("pw".to_owned()),
+            restricted: true,
+            port: Some(5000),
+            ..Options::default()
+        };
         assert_eq!(
             parsed("server 2.4.0 --port 5000 --password pw --restricted"),
             Ok(Command::Server("2.4.0".to_owned(), options))
@@ -145,6 +171,10 @@ mod tests {
             "help me",
             "size queries",
             "size --json --accept",
+            "firmware 20",
+            "firmware --restarts",
+            "firmware --restarts 0",
+            "firmware --restarts 1001",
             "test nothing",
             "test tree --list",
             "demo latest",

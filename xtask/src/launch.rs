@@ -12,6 +12,8 @@ pub struct Options {
     pub restricted: bool,
     /// Listen on this port instead of a free one.
     pub port: Option<u16>,
+    /// Keep a journal in the working directory, so that tables outlive the process (2.x only).
+    pub journal: bool,
 }
 
 /// The command line and the standard input of a server.
@@ -30,7 +32,16 @@ pub(crate) fn launch(version: &str, port: u16, options: &Options) -> Result<Laun
     let mut arguments = if prompt { vec!["-r".to_owned(), "0".to_owned()] } else { Vec::new() };
     arguments.extend(["-p".to_owned(), port.to_string()]);
     arguments.extend(login(version, options)?);
+    arguments.extend(journal(version, options)?);
     Ok(Launch { arguments, holds_stdin: prompt })
+}
+
+fn journal(version: &str, options: &Options) -> Result<Vec<String>, Error> {
+    match options.journal {
+        false => Ok(Vec::new()),
+        true if version.starts_with("2.") => Ok(vec!["-L".to_owned(), "journal".to_owned()]),
+        true => Err(Error::new(format!("RayforceDB {version} has no journal: it came with 2.0.0"))),
+    }
 }
 
 fn login(version: &str, options: &Options) -> Result<Vec<String>, Error> {
@@ -74,6 +85,15 @@ mod tests {
         assert_eq!(line("2.0.0", &restricted), Ok(("-p 5000 -U pw".to_owned(), false)));
         for version in ["1.0.0", "0.1.5"] {
             assert!(line(version, &plain).is_err_and(|e| e.contains(version)), "{version}");
+        }
+    }
+
+    #[test]
+    fn journals_are_for_2_only() {
+        let options = Options { journal: true, ..Options::default() };
+        assert_eq!(line("2.4.0", &options), Ok(("-p 5000 -L journal".to_owned(), false)));
+        for version in ["1.0.0", "0.1.5"] {
+            assert!(line(version, &options).is_err_and(|e| e.contains(version)), "{version}");
         }
     }
 

@@ -17,7 +17,11 @@ pub struct Line {
 impl Line {
     /// The words of `text`, which are separated by blanks and cannot contain any.
     pub fn new(text: &str) -> Self {
-        let words = text.split_whitespace().map(str::to_owned).collect();
+        Self::of(text.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// These words, which may contain blanks.
+    pub fn of(words: Vec<String>) -> Self {
         Self { words, variables: Vec::new(), directory: None, search_first: None }
     }
 

@@ -1,6 +1,7 @@
 //! The development commands of this project: `cargo xtask help` names them.
 
 mod args;
+mod firmware;
 mod line;
 mod logs;
 mod qemu;
@@ -36,11 +37,17 @@ fn main() -> ExitCode {
         Command::Fetch(versions) => servers::fetch(&versions).map(|()| ExitCode::SUCCESS),
         Command::Demo(versions) => servers::demo(&versions).map(ExitCode::from),
         Command::Server(version, options) => servers::foreground(&version, &options),
-        Command::Size(mode) => size::run(mode).map(|()| ExitCode::SUCCESS).map_err(Error::new),
+        Command::Size(mode) => status(size::run(mode)),
+        Command::Firmware(restarts) => status(firmware::check(restarts)),
+        Command::FirmwareInside(restarts) => status(firmware::check_inside(restarts)),
         Command::Test(names) => Ok(test::run(&names)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })
+}
+
+fn status(result: Result<(), String>) -> Result<ExitCode, Error> {
+    result.map(|()| ExitCode::SUCCESS).map_err(Error::new)
 }

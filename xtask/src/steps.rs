@@ -6,7 +6,7 @@ use std::path::Path;
 use xtask::server::VERSIONS;
 
 use crate::line::Line;
-use crate::{logs, servers, size, tree};
+use crate::{firmware, logs, servers, size, tree};
 
 /// The oldest toolchain that builds the crate: `rust-version` in the Cargo.toml of the workspace.
 const MSRV: &str = "1.91";
@@ -51,7 +51,9 @@ pub const STEPS: [Step; 15] = [
     step("size", "the crate takes no more of a microcontroller than was accepted", || {
         size::run(size::Mode::Check).map(|()| Outcome::Passed)
     }),
-    step("firmware", "the firmware examples build", firmware),
+    step("firmware", "bare-metal programs spend their day with real servers", || {
+        firmware::check(firmware::RESTARTS).map(|()| Outcome::Passed)
+    }),
     step("logs", "a device tells by defmt what it should, in an emulator", logs::check),
     step("fuzz", "a short run of each fuzz target", fuzz),
     step("fetch", "the servers for the tests are downloaded", fetch),
@@ -119,13 +121,6 @@ fn msrv() -> Result<Outcome, String> {
     // Another compiler in the same directory would make both build everything anew each time.
     let line = Line::new(&format!("cargo +{MSRV} check --lib --all-features"));
     line.variable("CARGO_TARGET_DIR", "target/msrv").run().map(|()| Outcome::Passed)
-}
-
-fn firmware() -> Result<Outcome, String> {
-    let target = "thumbv7m-none-eabi";
-    add_target(target)?;
-    let line = Line::new(&format!("cargo build --release --target {target}"));
-    line.within("firmware").run().map(|()| Outcome::Passed)
 }
 
 /// Each board by itself: their crates exclude each other's features.

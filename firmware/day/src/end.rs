@@ -15,18 +15,32 @@ pub struct Summary<'m> {
     pub(crate) losses: u32,
 }
 
+/// Tells how a day ended. Whether it ended well.
+pub fn tell<E: fmt::Display>(ended: Result<Summary<'_>, Failure<E>>, say: fn(fmt::Arguments<'_>)) -> bool {
+    match &ended {
+        Ok(summary) => {
+            say(format_args!("{summary}"));
+            let doubtful = summary.ledger.doubtful();
+            if !doubtful.is_empty() {
+                say(format_args!("in doubt, and not sent again: {doubtful:?}"));
+            }
+        }
+        Err(failure) => say(format_args!("failed: {failure}")),
+    }
+    ended.is_ok()
+}
+
 impl fmt::Display for Summary<'_> {
-    /// The readings of batches in doubt follow as a list of batches.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Summary { ledger, held, losses } = self;
         let readings = |batches| batches * crate::readings::BATCH_LEN as u32;
         write!(f, "{} readings acknowledged, ", readings(ledger.acknowledged()))?;
-        write!(f, "{} in the table, each once; server lost {losses} times, ", held.readings)?;
-        write!(f, "{} batches in doubt", ledger.doubtful().len())?;
-        if held.doubtful > 0 {
-            write!(f, " ({} of them in the table)", held.doubtful)?;
+        write!(f, "{} in the table, each once; server lost {losses} times", held.readings)?;
+        match (ledger.doubtful().len(), held.doubtful) {
+            (0, _) => Ok(()),
+            (count, 0) => write!(f, ", {count} batches in doubt"),
+            (count, there) => write!(f, ", {count} batches in doubt of which the table has {there}"),
         }
-        Ok(())
     }
 }
 

@@ -68,11 +68,7 @@ async fn spend(network: Stack<'static>, plan: Plan) -> bool {
     let server = Server { client: &client, address: plan.server };
     let engine = Engine::with_options(server, MEMORY.take(), day::options(plan.mode));
     let ended = day::asynch::run(&engine, &plan, MIND.take(), TOPICS.take(), console::say).await;
-    match &ended {
-        Ok(summary) => console::say(format_args!("{summary}")),
-        Err(failure) => console::say(format_args!("failed: {failure}")),
-    }
-    ended.is_ok()
+    day::tell(ended, console::say)
 }
 
 /// Given by nobody.

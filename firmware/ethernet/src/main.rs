@@ -51,14 +51,11 @@ fn live(plan: &Plan) -> Option<bool> {
     let server = Connector::new(network, (*plan.server.ip(), plan.server.port())).keepalive(SILENCE);
     let engine = Engine::with_options(server, MEMORY.try_take()?, day::options(plan.mode));
     let ended = day::blocking::run(&engine, plan, MIND.try_take()?, TOPICS.try_take()?, console::say);
-    match &ended {
-        Ok(summary) => console::say(format_args!("{summary}")),
-        Err(failure) => console::say(format_args!("failed: {failure}")),
-    }
-    Some(ended.is_ok())
+    Some(day::tell(ended, console::say))
 }
 
-/// Starts the network.
+/// Starts the network. (What that takes of the stack is free again when it is done.)
+#[inline(never)]
 fn start(plan: &Plan) -> Option<&'static Network> {
     let mut device = FaultInjector::new(Port::start(HARDWARE_ADDRESS, FRAMES.try_take()?)?, SEED);
     let mut interface =

@@ -41,7 +41,8 @@ fn main() -> ! {
     console::end(well)
 }
 
-/// Makes the engine; none where that was done before.
+/// Makes the engine; none where that was done before. (What that takes of the stack is free again when it is done.)
+#[inline(never)]
 fn start() -> Option<()> {
     board::start()?;
     let memory = MEMORY.try_take()?;
@@ -58,9 +59,5 @@ fn live() -> bool {
     let (Some(engine), Some(plan)) = (engine, plan) else { return false };
     let (Some(mind), Some(topics)) = (MIND.try_take(), TOPICS.try_take()) else { return false };
     let ended = day::blocking::run(engine, &plan, mind, topics, console::say);
-    match &ended {
-        Ok(summary) => console::say(format_args!("{summary}")),
-        Err(failure) => console::say(format_args!("failed: {failure}")),
-    }
-    ended.is_ok()
+    day::tell(ended, console::say)
 }
