@@ -92,7 +92,7 @@ fn backoff() -> Backoff {
 /// Batches after which a connection has proved to work.
 const SETTLED: u32 = 4;
 /// Between two batches of an ordinary day, so that a restart of the server falls into it.
-const PACE: Duration = Duration::from_millis(5);
+const PACE: Duration = Duration::from_millis(10);
 
 /// Draws the waits between attempts: another for each device.
 const SERIAL_NUMBER: u64 = 17;

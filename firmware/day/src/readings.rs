@@ -5,7 +5,7 @@ use rayforce_ipc::codec::literal::Table;
 use rayforce_ipc::query::{call, col, from, sym, table};
 
 /// Readings of a batch.
-pub const BATCH_LEN: usize = 50;
+pub const BATCH_LEN: usize = 100;
 /// The fewest readings of a day that the server has to acknowledge: 1,000.
 pub const BATCHES: u32 = 1_000 / BATCH_LEN as u32;
 

@@ -91,7 +91,7 @@ const HARDWARE_ADDRESS: [u8; 6] = [2, 0, 0, 0, 0, 1];
 /// In the network that the emulator makes.
 const ADDRESS: IpCidr = IpCidr::new(IpAddress::v4(10, 0, 2, 15), 24);
 /// Bytes of a socket's buffer in each direction.
-const WINDOW_LEN: usize = 1024;
+const WINDOW_LEN: usize = 2920;
 /// Of the first port number, and of the faults: a board would draw it by lot.
 const SEED: u32 = 17;
 /// Where many frames are lost, a server may be silent for long.
