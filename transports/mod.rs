@@ -6,6 +6,7 @@ pub mod duplex;
 pub mod faulty;
 #[cfg(all(feature = "defmt", feature = "std-tcp"))]
 mod format;
+pub mod serial;
 #[cfg(feature = "smoltcp")]
 pub mod smoltcp;
 #[cfg(feature = "std-tcp")]
