@@ -1,6 +1,7 @@
 //! How each generation of the server wants to be started.
 
 use crate::error::Error;
+use crate::journal;
 use crate::wheel::check_version;
 
 /// How to start a server. The default is an open server on a free port.
@@ -32,14 +33,14 @@ pub(crate) fn launch(version: &str, port: u16, options: &Options) -> Result<Laun
     let mut arguments = if prompt { vec!["-r".to_owned(), "0".to_owned()] } else { Vec::new() };
     arguments.extend(["-p".to_owned(), port.to_string()]);
     arguments.extend(login(version, options)?);
-    arguments.extend(journal(version, options)?);
+    arguments.extend(journaling(version, options)?);
     Ok(Launch { arguments, holds_stdin: prompt })
 }
 
-fn journal(version: &str, options: &Options) -> Result<Vec<String>, Error> {
+fn journaling(version: &str, options: &Options) -> Result<Vec<String>, Error> {
     match options.journal {
         false => Ok(Vec::new()),
-        true if version.starts_with("2.") => Ok(vec!["-L".to_owned(), "journal".to_owned()]),
+        true if version.starts_with("2.") => Ok(vec!["-L".to_owned(), journal::NAME.to_owned()]),
         true => Err(Error::new(format!("RayforceDB {version} has no journal: it came with 2.0.0"))),
     }
 }

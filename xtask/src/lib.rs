@@ -14,6 +14,7 @@
 //! ```
 
 mod error;
+mod journal;
 mod launch;
 mod listen;
 mod process;

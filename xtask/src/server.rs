@@ -14,6 +14,7 @@ pub use crate::error::Error;
 pub use crate::launch::Options;
 pub use crate::wheel::{VERSIONS, fetch, is_version};
 
+use crate::journal;
 use crate::launch::launch;
 use crate::listen;
 use crate::process::{Attempt, Place, Process};
@@ -33,6 +34,7 @@ pub struct Server {
     options: Options,
     binary: PathBuf,
     port: u16,
+    mended: u32,
     files: Files,
 }
 
@@ -57,7 +59,7 @@ impl Server {
         let binary = fetch(version)?;
         let (version, options) = (version.to_owned(), options.clone());
         let files = Files::create(&version)?;
-        let mut server = Self { process: None, version, options, binary, port: 0, files };
+        let mut server = Self { process: None, version, options, binary, port: 0, mended: 0, files };
         server.start_process()?;
         Ok(server)
     }
@@ -90,6 +92,12 @@ impl Server {
     /// What the server printed; the file is removed with the server, except in a test that fails.
     pub fn log(&self) -> &Path {
         &self.files.log
+    }
+
+    /// How many times a journal had to be cut off behind its last whole entry, because [`Server::kill`] came while the next
+    /// one was written.
+    pub fn mended(&self) -> u32 {
+        self.mended
     }
 
     /// Whether the process is alive.
@@ -127,8 +135,10 @@ impl Server {
 
     fn start_on(&mut self, port: u16) -> Result<(), Error> {
         for attempt in 1..ATTEMPTS {
-            if self.attempt(port)?.is_none() {
-                return Ok(());
+            let Some(error) = self.attempt(port)? else { return Ok(()) };
+            if self.options.journal && journal::mend(&self.files.directory, &error.to_string()) {
+                self.mended += 1;
+                continue;
             }
             // The connections of a server that was killed can hold its port for a moment.
             sleep(Duration::from_millis(50) * attempt);

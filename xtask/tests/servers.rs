@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -114,6 +114,29 @@ fn a_password_is_asked_for() {
         assert!(with(":user:wrong").contains("authentication"), "{version}: {}", with(":user:wrong"));
         assert!(with("").contains("authentication"), "{version}: {}", with(""));
     }
+}
+
+#[test]
+fn a_journal_outlives_its_server_also_when_it_is_torn() {
+    let options = Options { journal: true, ..Options::default() };
+    let mut server = Server::start_with("2.4.0", &options).unwrap();
+    let ask = |server: &Server, text: &str| {
+        evaluate("journal", &format!("(.ipc.send (.ipc.open \"{}\") \"{text}\")", server.address()))
+    };
+    ask(&server, "(set kept 42)");
+    server.restart().unwrap();
+    assert!(ask(&server, "kept").starts_with("42"));
+    assert_eq!(server.mended(), 0);
+
+    server.kill();
+    let name = server.log().file_stem().unwrap();
+    let journal = server.log().with_file_name("../run").join(name).join("journal.log");
+    let mut journal = fs::File::options().append(true).open(journal).unwrap();
+    // The header of an entry that did not come.
+    journal.write_all(b"\xfa\xde\xfa\xce\x03\0\0\x01\x11\0\0\0\0\0\0\0").unwrap();
+    server.restart().unwrap();
+    assert!(ask(&server, "kept").starts_with("42"));
+    assert_eq!(server.mended(), 1);
 }
 
 /// The address that `cargo xtask server` prints first.

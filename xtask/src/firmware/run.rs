@@ -43,6 +43,9 @@ impl Run {
         // Behind the end of its output it is at its own end, or made to be by its time limit.
         let status = emulator.wait().map_err(|e| format!("the emulator was lost: {e}"))?;
         let heard = heard?;
+        if let Some(problem) = heard.problem {
+            return Err(problem);
+        }
         let said = heard.lines.join("; ");
         if !status.success() {
             let complaints = fs::read_to_string(&errors).unwrap_or_default();
@@ -53,7 +56,11 @@ impl Run {
             return Err(format!("the server was restarted {} times only; it said: {said}", heard.kills));
         }
         let _ = fs::remove_file(errors);
-        Ok(format!("{said}; {:.1} s", start.elapsed().as_secs_f32()))
+        let mended = match server.mended() {
+            0 => String::new(),
+            count => format!("; {count} journals torn by the kill and cut"),
+        };
+        Ok(format!("{said}{mended}; {:.1} s", start.elapsed().as_secs_f32()))
     }
 
     /// Takes what the program says until its end, and restarts the server in the midst of each life that it tells of.
@@ -67,8 +74,11 @@ impl Run {
                 heard.lines.push(line);
             } else if heard.kills < self.restarts() {
                 sleep(random.up_to(MIDST));
-                server.restart().map_err(|error| error.to_string())?;
-                heard.kills += 1;
+                match server.restart() {
+                    Ok(()) => heard.kills += 1,
+                    // The program is to say what it makes of that.
+                    Err(error) => heard.problem = Some(error.to_string()),
+                }
             }
         }
         Ok(heard)
@@ -163,6 +173,8 @@ struct Heard {
     lines: Vec<String>,
     /// How many times the server was restarted.
     kills: u32,
+    /// Why it could not be.
+    problem: Option<String>,
 }
 
 /// SplitMix64: the moments at which servers are killed are the same in each run, as far as that can be.
