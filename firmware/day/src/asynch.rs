@@ -13,7 +13,7 @@ use rayforce_ipc::{Error, Generation};
 use crate::end::{Failure, Summary, check};
 use crate::ledger::Held;
 use crate::plan::{Mode, Plan};
-use crate::readings::{self, BATCHES, HISTORY_LEN, PUBLICATION_COUNT, TOPIC};
+use crate::readings::{self, HISTORY_LEN, PUBLICATION_COUNT, READINGS, TOPIC};
 use crate::{CONNECTION_COUNT, Mind, PACE, SETTLED, backoff};
 
 /// Does what the plan says, and tells how far it is.
@@ -27,9 +27,11 @@ pub async fn run<'m, 'p, C: Connect>(
     topics: &'p mut [Topic<'p>],
     say: fn(fmt::Arguments<'_>),
 ) -> Result<Summary<'m>, Failure<TransportError<C>>> {
+    mind.ledger.begin(plan.batch_len());
     let mut day =
         Day { engine, connection: engine.acquire().await?, plan, mind, backoff: backoff(), say, losses: 0 };
-    say(format_args!("{}, {:?}", day.connection, day.connection.generation()));
+    let generation = day.connection.generation();
+    say(format_args!("{generation:?}"));
     let prepared = day.prepare().await;
     day.recover(prepared).await?;
     day.insert().await?;
@@ -75,10 +77,10 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
         // Batches since the server was last found.
         let mut settled = 0;
         let goes_on =
-            |day: &Self| day.mind.ledger.acknowledged() < BATCHES || day.losses < day.plan.restarts();
+            |day: &Self| day.mind.ledger.acknowledged() < READINGS || day.losses < day.plan.restarts();
         while goes_on(self) || settled < SETTLED {
             let Mind { batch, ledger } = &mut *self.mind;
-            batch.measure(ledger.next());
+            batch.measure(ledger.next_ids());
             let inserted = self.connection.execute(&batch.insert()).await.map(drop);
             match inserted {
                 Ok(()) => {

@@ -11,7 +11,7 @@ use rayforce_ipc::{Engine, Error, Generation, PooledConnection};
 use crate::end::{Failure, Summary, check};
 use crate::ledger::Held;
 use crate::plan::{Mode, Plan};
-use crate::readings::{self, BATCHES, HISTORY_LEN, PUBLICATION_COUNT, TOPIC};
+use crate::readings::{self, HISTORY_LEN, PUBLICATION_COUNT, READINGS, TOPIC};
 use crate::{CONNECTION_COUNT, Mind, PACE, SETTLED, backoff};
 
 /// Does what the plan says, and tells how far it is.
@@ -25,9 +25,11 @@ pub fn run<'m, 'p, C: Connect>(
     topics: &'p mut [Topic<'p>],
     say: fn(fmt::Arguments<'_>),
 ) -> Result<Summary<'m>, Failure<TransportError<C>>> {
+    mind.ledger.begin(plan.batch_len());
     let mut day =
         Day { engine, connection: engine.acquire()?, plan, mind, backoff: backoff(), say, losses: 0 };
-    say(format_args!("{}, {:?}", day.connection, day.connection.generation()));
+    let generation = day.connection.generation();
+    say(format_args!("{generation:?}"));
     let prepared = day.prepare();
     day.recover(prepared)?;
     day.insert()?;
@@ -73,10 +75,10 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
         // Batches since the server was last found.
         let mut settled = 0;
         let goes_on =
-            |day: &Self| day.mind.ledger.acknowledged() < BATCHES || day.losses < day.plan.restarts();
+            |day: &Self| day.mind.ledger.acknowledged() < READINGS || day.losses < day.plan.restarts();
         while goes_on(self) || settled < SETTLED {
             let Mind { batch, ledger } = &mut *self.mind;
-            batch.measure(ledger.next());
+            batch.measure(ledger.next_ids());
             let inserted = self.connection.execute(&batch.insert()).map(drop);
             match inserted {
                 Ok(()) => {

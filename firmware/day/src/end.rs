@@ -33,9 +33,9 @@ pub fn tell<E: fmt::Display>(ended: Result<Summary<'_>, Failure<E>>, say: fn(fmt
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Summary { ledger, held, losses } = self;
-        let readings = |batches| batches * crate::readings::BATCH_LEN as u32;
-        write!(f, "{} readings acknowledged, ", readings(ledger.acknowledged()))?;
-        write!(f, "{} in the table, each once; server lost {losses} times", held.readings)?;
+        let plural = if *losses == 1 { "" } else { "s" };
+        write!(f, "{} readings acknowledged, ", ledger.acknowledged())?;
+        write!(f, "{} in the table, each once; server lost {losses} time{plural}", held.readings)?;
         match (ledger.doubtful().len(), held.doubtful) {
             (0, _) => Ok(()),
             (count, 0) => write!(f, ", {count} batches in doubt"),

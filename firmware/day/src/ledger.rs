@@ -1,13 +1,16 @@
 //! Which batches the server has acknowledged and which are in doubt, and whether its table agrees.
 
 use core::fmt;
+use core::ops::Range;
 
-use crate::readings::{BATCH_LEN, first_id, value};
+use crate::readings::value;
 
 /// Batches by their numbers, which count from 0 and are sent in that order. Every one that was sent is acknowledged but
 /// for those in doubt, of which nobody knows whether the server has carried them out, and which are not sent again.
 #[derive(Clone, Debug)]
 pub struct Ledger {
+    /// Readings of a batch.
+    batch_len: u32,
     /// The first batch that the server's table can have.
     first: u32,
     /// The batch to be sent next.
@@ -23,14 +26,32 @@ pub struct Ledger {
 pub const DOUBT_LIMIT: usize = 1_024;
 
 impl Ledger {
-    /// Nothing was sent.
+    /// Nothing was sent, and no batch has any readings.
     pub const fn new() -> Self {
-        Ledger { first: 0, next: 0, doubtful: [0; DOUBT_LIMIT], doubtful_len: 0, doubtful_first: 0 }
+        Ledger {
+            batch_len: 0,
+            first: 0,
+            next: 0,
+            doubtful: [0; DOUBT_LIMIT],
+            doubtful_len: 0,
+            doubtful_first: 0,
+        }
+    }
+
+    /// How many readings a batch has. To be said before the first one is sent.
+    pub const fn begin(&mut self, batch_len: u32) {
+        self.batch_len = batch_len;
     }
 
     /// The batch to be sent next.
     pub const fn next(&self) -> u32 {
         self.next
+    }
+
+    /// The numbers of its readings.
+    pub const fn next_ids(&self) -> Range<i64> {
+        let first = self.next as i64 * self.batch_len as i64;
+        first..first + self.batch_len as i64
     }
 
     /// The server has acknowledged it.
@@ -59,15 +80,16 @@ impl Ledger {
         self.doubtful.get(..self.doubtful_len).unwrap_or_default()
     }
 
-    /// How many batches were acknowledged.
+    /// How many readings were acknowledged.
     pub const fn acknowledged(&self) -> u32 {
-        self.next - self.doubtful_len as u32
+        (self.next - self.doubtful_len as u32) * self.batch_len
     }
 
     /// Compares the table with this, reading by reading.
     pub fn audit(&self) -> Audit<'_> {
         let doubtful = self.doubtful().get(self.doubtful_first..).unwrap_or_default();
-        Audit { next: self.next, doubtful, batch: self.first, row: 0, held: Held::default() }
+        let (batch_len, next, batch) = (i64::from(self.batch_len), self.next, self.first);
+        Audit { batch_len, next, doubtful, batch, row: 0, held: Held::default() }
     }
 }
 
@@ -80,12 +102,13 @@ impl Default for Ledger {
 /// A comparison that goes on: takes the numbers of the readings in the order of the table.
 #[derive(Clone, Debug)]
 pub struct Audit<'l> {
+    batch_len: i64,
     next: u32,
     /// Those that are still to come.
     doubtful: &'l [u32],
     /// Where the next number belongs.
     batch: u32,
-    row: usize,
+    row: i64,
     held: Held,
 }
 
@@ -115,7 +138,7 @@ impl Audit<'_> {
             }
             self.held.doubtful += u32::from(is_doubtful);
         }
-        let expected = first_id(self.batch) + self.row as i64;
+        let expected = self.first_id() + self.row;
         if id != expected {
             return Err(Disagreement::Different { expected, found: id });
         }
@@ -123,7 +146,7 @@ impl Audit<'_> {
         self.held.total += value(id);
         self.held.last = id;
         self.row += 1;
-        if self.row == BATCH_LEN {
+        if self.row == self.batch_len {
             (self.batch, self.row) = (self.batch + 1, 0);
         }
         Ok(())
@@ -138,7 +161,7 @@ impl Audit<'_> {
             self.pass(None);
         }
         if self.row > 0 || self.batch < self.next {
-            return Err(Disagreement::Missing(first_id(self.batch) + self.row as i64));
+            return Err(Disagreement::Missing(self.first_id() + self.row));
         }
         Ok(self.held)
     }
@@ -150,12 +173,16 @@ impl Audit<'_> {
             && doubtful == self.batch
         {
             self.doubtful = others;
-            if id == Some(first_id(self.batch)) {
+            if id == Some(self.first_id()) {
                 return true;
             }
             self.batch += 1;
         }
         false
+    }
+
+    fn first_id(&self) -> i64 {
+        i64::from(self.batch) * self.batch_len
     }
 }
 
@@ -195,9 +222,16 @@ mod tests {
 
     use super::*;
 
+    const BATCH_LEN: usize = 7;
+
+    fn first_id(batch: u32) -> i64 {
+        i64::from(batch) * BATCH_LEN as i64
+    }
+
     /// Batches are acknowledged (`a`) or in doubt (`d`), or the table begins anew (`|`).
     fn ledger(story: &str) -> Ledger {
         let mut ledger = Ledger::new();
+        ledger.begin(BATCH_LEN as u32);
         for event in story.chars() {
             match event {
                 'a' => ledger.acknowledge(),
@@ -266,7 +300,15 @@ mod tests {
         assert_eq!(counts("ad|da", &[2, 3]), Ok((2, 1)));
         assert!(counts("ad|da", &[1, 2, 3]).is_err());
         let ledger = ledger("ad|da");
-        assert_eq!((ledger.acknowledged(), ledger.doubtful()), (2, &[1, 2][..]));
+        assert_eq!((ledger.acknowledged(), ledger.doubtful()), (2 * BATCH_LEN as u32, &[1, 2][..]));
+    }
+
+    #[test]
+    fn numbers_count_on() {
+        let mut ledger = ledger("ad");
+        assert_eq!((ledger.next(), ledger.next_ids()), (2, first_id(2)..first_id(3)));
+        ledger.begin_anew();
+        assert_eq!(ledger.next_ids(), first_id(2)..first_id(3));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
+use crate::readings;
+
 /// A day's plan: `PROGRAM HOST PORT keeps|forgets MODE`, where the mode is `day`, `restarts N` or `faults`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Plan {
@@ -43,6 +45,15 @@ impl Plan {
             _ => return None,
         };
         words.next().is_none().then_some(Plan { server, keeps, mode })
+    }
+
+    /// How many readings a batch has. Where a server is restarted often, its journal is to stay short, for it reads all of that
+    /// each time.
+    pub const fn batch_len(&self) -> u32 {
+        match self.mode {
+            Mode::Day | Mode::Faults => readings::BATCH_LEN as u32,
+            Mode::Restarts(_) => 10,
+        }
     }
 
     /// How many times the server is restarted.

@@ -192,6 +192,6 @@ impl Random {
 
 const SEED: u64 = 17;
 /// The longest time between a program's word that it works with the server and the end of that.
-const MIDST: Duration = Duration::from_millis(30);
+const MIDST: Duration = Duration::from_millis(20);
 /// What `timeout` says.
 const TIMED_OUT: i32 = 124;
