@@ -124,6 +124,8 @@ mod unbounded {
 /// A stream that can be asked whether it is ready, and a clock that ends the asking. It polls: where a device should
 /// sleep meanwhile, let the stream's `read_ready` and `write_ready` do it.
 ///
+/// For a UART that leads to a server, read [`serial`](crate::transports::serial) first.
+///
 /// `flush` cannot be asked for and is left to the stream, which **must not wait for the other side** in it: where it
 /// would, make do [without](Polled::unflushed). So each wait exceeds its deadline by one question at most.
 #[derive(Clone, Debug)]
