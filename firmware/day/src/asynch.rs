@@ -199,7 +199,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
             subscribed => subscribed?,
         }
         check(!is_old, "a server without topics has one")?;
-        let mut publisher = self.engine.acquire().await?;
+        let mut publisher = second(self.engine).await?;
         for number in 1..=PUBLICATION_COUNT {
             let sequence =
                 publisher.execute(&readings::publish(number * 10)).await?.value().await?.as_i64()?;
@@ -216,6 +216,22 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
             }
         }
         Ok(())
+    }
+}
+
+/// A second connection. Its way to the server may be back a moment later than that of the first one.
+async fn second<'e, 'p, C: Connect>(
+    engine: &'e Engine<'p, C, CONNECTION_COUNT>,
+) -> Result<PooledConnection<'e, 'p, C, CONNECTION_COUNT>, Failure<TransportError<C>>> {
+    let mut backoff = backoff();
+    loop {
+        match engine.acquire().await {
+            Err(error) if error.is_transient() => {
+                let Some(delay) = backoff.next_delay() else { return Err(error.into()) };
+                engine.connector().timer().sleep(delay).await;
+            }
+            acquired => return Ok(acquired?),
+        }
     }
 }
 

@@ -55,6 +55,7 @@ struct Day<'e, 'p, 'm, C: Connect> {
     losses: u32,
 }
 
+/// What is not inlined takes its stack only while it runs.
 impl<'p, C: Connect> Day<'_, 'p, '_, C> {
     /// Makes the table where there is none.
     fn prepare(&mut self) -> Result<(), Failure<TransportError<C>>> {
@@ -71,6 +72,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
     }
 
     /// Sends batch after batch. One that was certainly not sent is sent again, one in doubt is not.
+    #[inline(never)]
     fn insert(&mut self) -> Result<(), Failure<TransportError<C>>> {
         // Batches since the server was last found.
         let mut settled = 0;
@@ -148,6 +150,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
     }
 
     /// Asks the server for what is known here.
+    #[inline(never)]
     fn aggregate(&mut self, held: Held) -> Result<(), Failure<TransportError<C>>> {
         let mut reply = self.connection.execute(&readings::aggregate())?;
         let mut rows = reply.value()?.table()?.rows::<(f64, i64, i64)>()?;
@@ -156,6 +159,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
     }
 
     /// Reads a table that is larger than the memory for it by far.
+    #[inline(never)]
     fn history(&mut self) -> Result<(), Failure<TransportError<C>>> {
         let made = self.connection.execute(readings::CREATE_HISTORY)?.value()?.as_i64()?;
         check(made == HISTORY_LEN, "the history is too short")?;
@@ -188,6 +192,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
     }
 
     /// Follows a topic, where the server has topics: one connection listens, the other one publishes.
+    #[inline(never)]
     fn follow(&mut self, topics: &'p mut [Topic<'p>]) -> Result<(), Failure<TransportError<C>>> {
         let is_old = self.connection.generation() == Generation::V1;
         let listener = self.connection.connection()?;
@@ -197,7 +202,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
             subscribed => subscribed?,
         }
         check(!is_old, "a server without topics has one")?;
-        let mut publisher = self.engine.acquire()?;
+        let mut publisher = second(self.engine)?;
         for number in 1..=PUBLICATION_COUNT {
             let sequence = publisher.execute(&readings::publish(number * 10))?.value()?.as_i64()?;
             check(sequence == number, "a publication has another number")?;
@@ -213,6 +218,22 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
             }
         }
         Ok(())
+    }
+}
+
+/// A second connection. Its way to the server may be back a moment later than that of the first one.
+fn second<'e, 'p, C: Connect>(
+    engine: &'e Engine<'p, C, CONNECTION_COUNT>,
+) -> Result<PooledConnection<'e, 'p, C, CONNECTION_COUNT>, Failure<TransportError<C>>> {
+    let mut backoff = backoff();
+    loop {
+        match engine.acquire() {
+            Err(error) if error.is_transient() => {
+                let Some(delay) = backoff.next_delay() else { return Err(error.into()) };
+                engine.connector().clock().wait(delay);
+            }
+            acquired => return Ok(acquired?),
+        }
     }
 }
 

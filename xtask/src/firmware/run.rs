@@ -46,13 +46,14 @@ impl Run {
         if let Some(problem) = heard.problem {
             return Err(problem);
         }
-        let said = heard.lines.join("; ");
         if !status.success() {
+            let said = heard.lines.join("; ");
             let complaints = fs::read_to_string(&errors).unwrap_or_default();
             let reason = if status.code() == Some(TIMED_OUT) { "ran out of time" } else { "ended badly" };
             return Err(format!("the emulator {reason}, {status}; it said: {said}; {}", complaints.trim()));
         }
         if heard.kills != self.restarts() {
+            let said = heard.lines.join("; ");
             return Err(format!("the server was restarted {} times only; it said: {said}", heard.kills));
         }
         let _ = fs::remove_file(errors);
@@ -60,7 +61,10 @@ impl Run {
             0 => String::new(),
             count => format!("; {count} journals torn by the kill and cut"),
         };
-        Ok(format!("{said}{mended}; {:.1} s", start.elapsed().as_secs_f32()))
+        // A list may be long.
+        let (lists, said): (Vec<_>, Vec<_>) = heard.lines.into_iter().partition(|line| line.ends_with(']'));
+        let lists: String = lists.iter().map(|list| format!("\n       {list}")).collect();
+        Ok(format!("{}{mended}; {:.1} s{lists}", said.join("; "), start.elapsed().as_secs_f32()))
     }
 
     /// Takes what the program says until its end, and restarts the server in the midst of each life that it tells of.
