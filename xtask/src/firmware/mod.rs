@@ -26,6 +26,8 @@ const TARGET: &str = "thumbv7m-none-eabi";
 
 /// Builds all firmwares and runs them, in a network namespace of their own.
 pub fn check(restarts: u32) -> Result<(), String> {
+    // Before what takes a minute.
+    let namespace = tools::namespace()?;
     tools::emulator()?;
     add_target(TARGET)?;
     for version in VERSIONS {
@@ -33,7 +35,7 @@ pub fn check(restarts: u32) -> Result<(), String> {
     }
     Line::new("cargo test --quiet --package day").within("firmware").run()?;
     Line::new(&format!("cargo build --release --target {TARGET}")).within("firmware").run()?;
-    tools::alone(&["firmware", INSIDE, &restarts.to_string()])
+    tools::alone(namespace, &["firmware", INSIDE, &restarts.to_string()])
 }
 
 /// Tells the command line that the network namespace is there.

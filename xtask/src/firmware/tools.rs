@@ -20,23 +20,27 @@ pub fn emulator() -> Result<(), String> {
             return Ok(());
         }
     }
-    Err(format!("{EMULATOR} is missing: install it, by `apt-get install {EMULATOR}` or `brew install qemu`"))
+    Err(format!("{EMULATOR} is missing: install it, as by `apt-get install {EMULATOR}`"))
 }
 
 fn is_root() -> bool {
     Line::new("id -u").output().is_ok_and(|id| id.trim() == "0")
 }
 
-/// Runs this program anew, with these words, in a network namespace of its own.
-pub fn alone(words: &[&str]) -> Result<(), String> {
+/// How a network namespace is had here.
+pub fn namespace() -> Result<&'static str, String> {
     let ways = ["unshare --net", "unshare --net --map-root-user"];
-    let way = ways.into_iter().find(|way| Line::new(&format!("{way} true")).succeeds());
-    let way = way.ok_or(
-        "`unshare` can make no network namespace here: that needs Linux, and root or user namespaces",
-    )?;
+    ways.into_iter().find(|way| Line::new(&format!("{way} true")).succeeds()).ok_or_else(|| {
+        "`unshare` can make no network namespace here: that needs Linux, and root or user namespaces"
+            .to_owned()
+    })
+}
+
+/// Runs this program anew in such a namespace, with these words.
+pub fn alone(namespace: &str, words: &[&str]) -> Result<(), String> {
     let own = std::env::current_exe().map_err(|e| format!("this program cannot be found: {e}"))?;
     let own = own.to_str().ok_or("the path of this program is no text")?;
-    let line = way.split(' ').chain([own]).chain(words.iter().copied());
+    let line = namespace.split(' ').chain([own]).chain(words.iter().copied());
     Line::of(line.map(str::to_owned).collect()).run()
 }
 
