@@ -22,12 +22,14 @@ use static_cell::{ConstStaticCell, StaticCell};
 /// The MAC behind what loses and corrupts frames, which does nothing unless it is told to.
 type Device = FaultInjector<Port<'static>>;
 type Network = Stack<'static, Device, Uptime, CONNECTION_COUNT>;
+type Pool = Engine<'static, Connector<'static>, CONNECTION_COUNT>;
 
 static FRAMES: ConstStaticCell<Frames> = ConstStaticCell::new(Frames::new());
 static SOCKETS: StaticCell<[SocketStorage<'static>; CONNECTION_COUNT]> = StaticCell::new();
 static WINDOWS: ConstStaticCell<[Buffers<WINDOW_LEN, WINDOW_LEN>; CONNECTION_COUNT]> =
     ConstStaticCell::new([const { Buffers::new() }; CONNECTION_COUNT]);
 static NETWORK: StaticCell<Network> = StaticCell::new();
+static ENGINE: StaticCell<Pool> = StaticCell::new();
 static MEMORY: ConstStaticCell<[Buffers<RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT]> =
     ConstStaticCell::new(day::buffers());
 static TOPICS: ConstStaticCell<[Topic<'static>; 1]> = ConstStaticCell::new(day::topics());
@@ -47,10 +49,8 @@ fn main() -> ! {
 /// Whether the day ended well; none where there was one before.
 fn live(plan: &Plan) -> Option<bool> {
     board::start()?;
-    let network = start(plan)?;
-    let server = Connector::new(network, (*plan.server.ip(), plan.server.port())).keepalive(SILENCE);
-    let engine = Engine::with_options(server, MEMORY.try_take()?, day::options(plan.mode));
-    let ended = day::blocking::run(&engine, plan, MIND.try_take()?, TOPICS.try_take()?, console::say);
+    let engine = connect(plan, start(plan)?)?;
+    let ended = day::blocking::run(engine, plan, MIND.try_take()?, TOPICS.try_take()?, console::say);
     Some(day::tell(ended, console::say))
 }
 
@@ -58,8 +58,8 @@ fn live(plan: &Plan) -> Option<bool> {
 #[inline(never)]
 fn start(plan: &Plan) -> Option<&'static Network> {
     let mut device = FaultInjector::new(Port::start(HARDWARE_ADDRESS, FRAMES.try_take()?)?, SEED);
-    let mut interface =
-        Interface::new(Config::new(EthernetAddress(HARDWARE_ADDRESS).into()), &mut device, now());
+    let config = Config::new(EthernetAddress(HARDWARE_ADDRESS).into());
+    let mut interface = Interface::new(config, &mut device, now());
     let mut has_address = false;
     interface.update_ip_addrs(|addresses| has_address = addresses.push(ADDRESS).is_ok());
     has_address.then_some(())?;
@@ -73,6 +73,17 @@ fn start(plan: &Plan) -> Option<&'static Network> {
         Stack::new(interface, device, Uptime, sockets, windows, SEED as u16).on_idle(&sleep)
     })?;
     Some(network)
+}
+
+/// Makes the engine. (So here.)
+#[inline(never)]
+fn connect(plan: &Plan, network: &'static Network) -> Option<&'static Pool> {
+    let server = (*plan.server.ip(), plan.server.port());
+    let connector = Connector::new(network, server).keepalive(SILENCE);
+    let memory = MEMORY.try_take()?;
+    let options = day::options(plan.mode);
+    let engine = ENGINE.try_init_with(|| Engine::with_options(connector, memory, options))?;
+    Some(engine)
 }
 
 /// Sleeps until a frame comes in, a millisecond at most, for so often does the clock interrupt.
