@@ -1,6 +1,7 @@
 //! The day over the blocking front.
 
 use core::fmt;
+use core::mem::take;
 use core::ops::ControlFlow;
 
 use embedded_io::ErrorType;
@@ -26,8 +27,17 @@ pub fn run<'m, 'p, C: Connect>(
     say: fn(fmt::Arguments<'_>),
 ) -> Result<Summary<'m>, Failure<TransportError<C>>> {
     mind.ledger.begin(plan.batch_len());
-    let mut day =
-        Day { engine, connection: engine.acquire()?, plan, mind, backoff: backoff(), say, losses: 0 };
+    let mut day = Day {
+        engine,
+        connection: engine.acquire()?,
+        plan,
+        mind,
+        backoff: backoff(),
+        say,
+        losses: 0,
+        compared: 0,
+        compared_now: 0,
+    };
     let generation = day.connection.generation();
     say(format_args!("{generation:?}"));
     let prepared = day.prepare();
@@ -40,8 +50,9 @@ pub fn run<'m, 'p, C: Connect>(
         day.follow(topics)?;
     }
     day.connection.close()?;
+    let earlier = if plan.keeps { 0 } else { day.compared };
     let Day { mind, losses, .. } = day;
-    Ok(Summary { ledger: &mind.ledger, held, losses })
+    Ok(Summary { ledger: &mind.ledger, held, losses, earlier })
 }
 
 struct Day<'e, 'p, 'm, C: Connect> {
@@ -53,6 +64,10 @@ struct Day<'e, 'p, 'm, C: Connect> {
     say: fn(fmt::Arguments<'_>),
     /// How many times the connection was lost.
     losses: u32,
+    /// Readings that were compared in tables that are gone.
+    compared: i64,
+    /// And in this one.
+    compared_now: i64,
 }
 
 /// What is not inlined takes its stack only while it runs.
@@ -75,7 +90,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
     #[inline(never)]
     fn insert(&mut self) -> Result<(), Failure<TransportError<C>>> {
         // Batches since the server was last found.
-        let mut settled = 0;
+        let mut settled = 0u32;
         let goes_on =
             |day: &Self| day.mind.ledger.acknowledged() < READINGS || day.losses < day.plan.restarts();
         while goes_on(self) || settled < SETTLED {
@@ -86,7 +101,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
                 Ok(()) => {
                     ledger.acknowledge();
                     settled += 1;
-                    let settling = if settled == SETTLED { self.settle() } else { Ok(()) };
+                    let settling = self.settle(settled);
                     if self.recover(settling)? {
                         settled = 0;
                     }
@@ -105,14 +120,16 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
         Ok(())
     }
 
-    /// The connection has proved to work.
-    fn settle(&mut self) -> Result<(), Failure<TransportError<C>>> {
-        self.backoff.reset();
-        if !self.plan.keeps {
-            // It may not be there any more when it is looked at the next time.
+    /// After so many batches of a life: tells when the connection has proved to work. Where the table may not be there any
+    /// more when it is looked at the next time, it is compared now and then.
+    fn settle(&mut self, settled: u32) -> Result<(), Failure<TransportError<C>>> {
+        if !self.plan.keeps && settled >= SETTLED && settled.is_power_of_two() {
             self.audit()?;
         }
-        (self.say)(format_args!("life {}", self.losses + 1));
+        if settled == SETTLED {
+            self.backoff.reset();
+            (self.say)(format_args!("life {}", self.losses + 1));
+        }
         Ok(())
     }
 
@@ -130,6 +147,7 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
             }
             self.losses += u32::from(!lost);
             lost = true;
+            self.compared += take(&mut self.compared_now);
             self.connection.reconnect_with(&mut self.backoff, |_| ControlFlow::Continue(()))?;
             result = self.prepare();
         }
@@ -146,7 +164,9 @@ impl<'p, C: Connect> Day<'_, 'p, '_, C> {
                 chunk.iter().take(count).try_for_each(|id| audit.take(*id))?;
             }
         }
-        Ok(audit.finish()?)
+        let held = audit.finish()?;
+        self.compared_now = held.readings;
+        Ok(held)
     }
 
     /// Asks the server for what is known here.

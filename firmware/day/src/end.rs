@@ -13,6 +13,8 @@ pub struct Summary<'m> {
     pub(crate) ledger: &'m Ledger,
     pub(crate) held: Held,
     pub(crate) losses: u32,
+    /// Readings that were found in tables that are gone.
+    pub(crate) earlier: i64,
 }
 
 /// Tells how a day ended. Whether it ended well.
@@ -32,9 +34,12 @@ pub fn tell<E: fmt::Display>(ended: Result<Summary<'_>, Failure<E>>, say: fn(fmt
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Summary { ledger, held, losses } = self;
+        let Summary { ledger, held, losses, earlier } = self;
         let plural = if *losses == 1 { "" } else { "s" };
         write!(f, "{} readings acknowledged, ", ledger.acknowledged())?;
+        if *earlier > 0 {
+            write!(f, "{earlier} seen in earlier tables, ")?;
+        }
         write!(f, "{} in the table, each once; server lost {losses} time{plural}", held.readings)?;
         match (ledger.doubtful().len(), held.doubtful) {
             (0, _) => Ok(()),
