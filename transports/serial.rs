@@ -124,6 +124,13 @@ impl<'l, U: Read + ReadReady + Write + WriteReady, C: Clock + Clone> Connect for
     }
 }
 
+#[cfg(feature = "defmt")]
+impl<U, C> defmt::Format for Line<U, C> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "serial line");
+    }
+}
+
 impl<U, C> fmt::Display for Line<U, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("serial line")
@@ -133,6 +140,13 @@ impl<U, C> fmt::Display for Line<U, C> {
 /// The UART of a [`Line`], for one connection.
 #[derive(Debug)]
 pub struct Wire<'l, U>(RefMut<'l, U>);
+
+#[cfg(feature = "defmt")]
+impl<U> defmt::Format for Wire<'_, U> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Wire");
+    }
+}
 
 impl<U: ErrorType> ErrorType for Wire<'_, U> {
     type Error = LineError<U::Error>;

@@ -8,7 +8,7 @@ use rayforce_ipc::client::{self, asynch};
 use rayforce_ipc::codec::{self, cell, literal, token, vector};
 use rayforce_ipc::error::{self, Error};
 use rayforce_ipc::query::{self, functions};
-use rayforce_ipc::transports::{adapters, duplex, faulty, smoltcp, tcp, timed};
+use rayforce_ipc::transports::{adapters, duplex, faulty, serial, smoltcp, tcp, timed};
 use rayforce_ipc::{engine, wire};
 
 use crate::nowhere::{Nowhere, Stream};
@@ -178,6 +178,10 @@ types! {
         End = faulty::End,
         Faulty = faulty::Faulty<u8>,
         FaultyError = faulty::FaultyError<u8>;
+    "transports/serial.rs":
+        Line = serial::Line<u8, u8>,
+        Wire = serial::Wire<'_, u8>,
+        LineError = serial::LineError<u8>;
     "transports/smoltcp/connector.rs": Connector = smoltcp::Connector<'_>;
     "transports/smoltcp/error.rs": SocketError = smoltcp::SocketError;
     "transports/smoltcp/slot.rs": Handle = smoltcp::Handle<'_>;
