@@ -2,12 +2,12 @@
 //!
 //! ```text
 //!  mod      builds, and runs everything
-//!  tools    the emulator, and a network of nothing but loopback
+//!  network  a namespace of its own, with nothing but loopback
 //!  run      one program with one server
 //! ```
 
+mod network;
 mod run;
-mod tools;
 
 use std::sync::mpsc::channel;
 use std::thread;
@@ -16,6 +16,7 @@ use std::time::Instant;
 use xtask::server;
 
 use crate::line::Line;
+use crate::qemu;
 use crate::steps::add_target;
 use run::{Mode, Run};
 
@@ -27,15 +28,15 @@ const TARGET: &str = "thumbv7m-none-eabi";
 /// Builds all firmwares and runs them, in a network namespace of their own.
 pub fn check(restarts: u32) -> Result<(), String> {
     // Before what takes a minute.
-    let namespace = tools::namespace()?;
-    tools::emulator()?;
+    let namespace = network::namespace()?;
+    qemu::find()?;
     add_target(TARGET)?;
     for version in VERSIONS {
         server::fetch(version).map_err(|error| error.to_string())?;
     }
-    Line::new("cargo test --quiet --package day").within("firmware").run()?;
-    Line::new(&format!("cargo build --release --target {TARGET}")).within("firmware").run()?;
-    tools::alone(namespace, &["firmware", INSIDE, &restarts.to_string()])
+    Line::new("cargo test --locked --quiet --package day").within("firmware").run()?;
+    Line::new(&format!("cargo build --locked --release --target {TARGET}")).within("firmware").run()?;
+    network::alone(namespace, &["firmware", INSIDE, &restarts.to_string()])
 }
 
 /// Tells the command line that the network namespace is there.
@@ -43,7 +44,7 @@ pub const INSIDE: &str = "--inside";
 
 /// Runs the firmwares that were built.
 pub fn check_inside(restarts: u32) -> Result<(), String> {
-    tools::loopback()?;
+    network::loopback()?;
     let start = Instant::now();
     // What loses frames waits most of the time: the others run beside it, one after the other.
     let lossy = VERSIONS.map(|version| vec![Run { firmware: "ethernet", version, mode: Mode::Faults }]);

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use xtask::server::{Options, Server};
 
 use super::TARGET;
+use crate::qemu::QEMU;
 
 /// A program, the server that it is run against, and what it is told to do.
 #[derive(Clone, Copy)]
@@ -93,7 +94,7 @@ impl Run {
         let errors = File::create(errors).map_err(|e| format!("{} cannot be made: {e}", errors.display()))?;
         let mut command = Command::new("timeout");
         command.arg("--kill-after=5").arg(self.limit().as_secs().to_string());
-        command.args(["qemu-system-arm", "-M", "lm3s6965evb", "-display", "none", "-monitor", "none"]);
+        command.args([QEMU, "-M", "lm3s6965evb", "-display", "none", "-monitor", "none"]);
         command.args(self.wires(port)).args(["-semihosting-config", &self.arguments(port)]);
         command.arg("-kernel").arg(elf);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);

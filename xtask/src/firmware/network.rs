@@ -1,31 +1,8 @@
-//! The emulator, and a network of nothing but loopback.
+//! A network of nothing but loopback.
 
 use std::fs;
 
 use crate::line::Line;
-
-const EMULATOR: &str = "qemu-system-arm";
-
-/// Sees that the emulator is there, and installs it where that can be done without asking.
-pub fn emulator() -> Result<(), String> {
-    let is_there = || Line::new(&format!("{EMULATOR} --version")).succeeds();
-    if is_there() {
-        return Ok(());
-    }
-    if is_root() && Line::new("apt-get --version").succeeds() {
-        let install = format!("apt-get install --yes --no-install-recommends {EMULATOR}");
-        Line::new("apt-get update").run()?;
-        Line::new(&install).run()?;
-        if is_there() {
-            return Ok(());
-        }
-    }
-    Err(format!("{EMULATOR} is missing: install it, as by `apt-get install {EMULATOR}`"))
-}
-
-fn is_root() -> bool {
-    Line::new("id -u").output().is_ok_and(|id| id.trim() == "0")
-}
 
 /// How a network namespace is had here.
 pub fn namespace() -> Result<&'static str, String> {
