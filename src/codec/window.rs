@@ -1,5 +1,7 @@
 //! One window of an encoding: everything before its checkpoint is passed over, everything behind its end too.
 
+use crate::wire::region;
+
 /// Where a window begins or ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Checkpoint {
@@ -192,7 +194,7 @@ fn copy(target: &mut [u8], source: &[u8]) {
     match source.len() {
         8..=16 if WORDS_LIE_ANYWHERE => ends::<8>(target, source),
         4..8 if WORDS_LIE_ANYWHERE => ends::<4>(target, source),
-        _ => target.iter_mut().zip(source).for_each(|(target, byte)| *target = *byte),
+        _ => region::copy(target, source),
     }
 }
 

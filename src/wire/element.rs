@@ -75,6 +75,26 @@ mod sealed {
     pub trait Sealed {}
 }
 
+/// By its bits on a small processor, for which comparing floats is a call and not an instruction.
+#[inline]
+const fn f32_is_nan(value: f32) -> bool {
+    if cfg!(target_pointer_width = "64") {
+        value.is_nan()
+    } else {
+        value.to_bits() << 1 > f32::INFINITY.to_bits() << 1
+    }
+}
+
+/// The same of 64 bits.
+#[inline]
+const fn f64_is_nan(value: f64) -> bool {
+    if cfg!(target_pointer_width = "64") {
+        value.is_nan()
+    } else {
+        value.to_bits() << 1 > f64::INFINITY.to_bits() << 1
+    }
+}
+
 macro_rules! element {
     ($ty:ty, $wire:ty, $tag:ident, $null:expr, $from:expr, $to:expr, $is_null:expr) => {
         impl sealed::Sealed for $ty {}
@@ -107,8 +127,8 @@ element!(u8, u8, U8, None, |wire| wire, |value| value, |_| false);
 element!(i16, le::I16, I16, Some(i16::MIN), le::I16::get, le::I16::new, |value| value == i16::MIN);
 element!(i32, le::I32, I32, Some(i32::MIN), le::I32::get, le::I32::new, |value| value == i32::MIN);
 element!(i64, le::I64, I64, Some(i64::MIN), le::I64::get, le::I64::new, |value| value == i64::MIN);
-element!(f32, le::F32, F32, Some(f32::from_bits(F32_NULL)), le::F32::get, le::F32::new, f32::is_nan);
-element!(f64, le::F64, F64, Some(f64::from_bits(F64_NULL)), le::F64::get, le::F64::new, f64::is_nan);
+element!(f32, le::F32, F32, Some(f32::from_bits(F32_NULL)), le::F32::get, le::F32::new, f32_is_nan);
+element!(f64, le::F64, F64, Some(f64::from_bits(F64_NULL)), le::F64::get, le::F64::new, f64_is_nan);
 element!(
     Date,
     le::I32,

@@ -1,5 +1,7 @@
 //! A stretch of a buffer that holds bytes which were not consumed yet.
 
+use zerocopy::IntoBytes;
+
 /// From `start` up to `end`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -57,10 +59,29 @@ impl Region {
     }
 }
 
-/// As `copy_from_slice`, which panics where the lengths differ, as here they never do.
-fn copy(target: &mut [u8], source: &[u8]) {
-    for (target, source) in target.iter_mut().zip(source) {
-        *target = *source;
+/// As `copy_from_slice`, which panics where the lengths differ, as they never do.
+#[inline]
+pub(crate) fn copy(target: &mut [u8], source: &[u8]) {
+    if cfg!(target_pointer_width = "64") {
+        let _ = source.write_to(target);
+    } else {
+        copy_by_words(target, source);
+    }
+}
+
+/// The memcpy of the compiler's library goes byte by byte on a small processor where one side is not aligned, as most of
+/// what is encoded is not.
+fn copy_by_words(target: &mut [u8], source: &[u8]) {
+    let (to, to_rest) = target.as_chunks_mut::<16>();
+    let (from, from_rest) = source.as_chunks::<16>();
+    let (mut to, mut from) = (to.iter_mut(), from.iter());
+    while let (Some(to), Some(from)) = (to.next(), from.next()) {
+        // Not as an array, which would be given to that memcpy.
+        *to = u128::from_ne_bytes(*from).to_ne_bytes();
+    }
+    let (mut to, mut from) = (to_rest.iter_mut(), from_rest.iter());
+    while let (Some(to), Some(from)) = (to.next(), from.next()) {
+        *to = *from;
     }
 }
 

@@ -199,7 +199,11 @@ impl Generation {
     }
 
     fn number(self, ty: Type) -> Option<u8> {
-        self.types().iter().position(|candidate| *candidate == Some(ty)).map(|number| number as u8)
+        let numbers = match self {
+            Generation::V1 => &V1_NUMBERS,
+            Generation::V3 => &V3_NUMBERS,
+        };
+        numbers.get(ty as usize).copied().filter(|number| *number > 0)
     }
 
     /// The types by their numbers.
@@ -269,6 +273,26 @@ const WIDTH_SHIFTS: u64 = {
     // Wire 3 has no chars, whose width is one byte.
     shifts
 };
+
+/// The numbers by their types; 0 for a type that a generation does not have.
+const V1_NUMBERS: [u8; TYPE_COUNT] = numbers(&V1_TYPES);
+const V3_NUMBERS: [u8; TYPE_COUNT] = numbers(&V3_TYPES);
+const TYPE_COUNT: usize = Type::String as usize + 1;
+
+const fn numbers(mut types: &[Option<Type>]) -> [u8; TYPE_COUNT] {
+    let mut numbers = [0; TYPE_COUNT];
+    let mut number = 0;
+    while let [ty, rest @ ..] = types {
+        if let Some(ty) = *ty {
+            let (_, at) = numbers.split_at_mut(ty as usize);
+            if let Some(at) = at.first_mut() {
+                *at = number;
+            }
+        }
+        (number, types) = (number + 1, rest);
+    }
+    numbers
+}
 
 const V1_TYPES: [Option<Type>; 13] = [
     None,
