@@ -306,6 +306,13 @@ impl<'w> Writer<'w> {
         self.raw(names);
     }
 
+    /// A value as it lies in a payload.
+    pub(crate) fn payload(&mut self, bytes: &[u8]) {
+        self.begun = true;
+        self.pay(0);
+        self.raw(bytes);
+    }
+
     /// Elements as they lie in a payload.
     pub(crate) fn raw_elements(
         &mut self,

@@ -214,6 +214,14 @@ impl Generation {
         }
     }
 
+    /// The payload by which a question is refused: the error `nyi`; on wire 1, whose dialects write errors differently, null.
+    pub(crate) const fn refusal(self) -> &'static [u8] {
+        match self {
+            Generation::V1 => &[NULL],
+            Generation::V3 => &[ERROR, b'n', b'y', b'i', 0, 0, 0, 0, 0],
+        }
+    }
+
     /// Bytes between the tag of an atom and its value: wire 3 has a flag byte there.
     pub(crate) const fn atom_flag_len(self) -> usize {
         match self {

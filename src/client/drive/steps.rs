@@ -10,7 +10,7 @@ use crate::codec::token::Token;
 use crate::codec::value::Value;
 use crate::codec::writer::Writer;
 use crate::error::{CloseReason, Error, RequestError};
-use crate::wire::{Generation, MessageType, ServerError};
+use crate::wire::MessageType;
 
 impl Drive<'_> {
     /// One step; what the front is to do, unless the next step can be taken at once.
@@ -231,9 +231,6 @@ pub(crate) struct Refusal;
 
 impl Encode for Refusal {
     fn encode(&self, writer: &mut Writer<'_>) {
-        match writer.generation() {
-            Generation::V1 => writer.null(),
-            Generation::V3 => ServerError::new("nyi").encode(writer),
-        }
+        writer.payload(writer.generation().refusal());
     }
 }
