@@ -1,6 +1,6 @@
 //! A stretch of a buffer that holds bytes which were not consumed yet.
 
-use zerocopy::IntoBytes;
+use zerocopy::{IntoBytes, transmute_mut, transmute_ref};
 
 /// From `start` up to `end`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -76,8 +76,11 @@ fn copy_by_words(target: &mut [u8], source: &[u8]) {
     let (from, from_rest) = source.as_chunks::<16>();
     let (mut to, mut from) = (to.iter_mut(), from.iter());
     while let (Some(to), Some(from)) = (to.next(), from.next()) {
-        // Not as an array, which would be given to that memcpy.
-        *to = u128::from_ne_bytes(*from).to_ne_bytes();
+        // Word by word, for what is copied as one would be given to that memcpy.
+        let [a, b, c, d]: &mut [[u8; 4]; 4] = transmute_mut!(to);
+        let [from_a, from_b, from_c, from_d]: &[[u8; 4]; 4] = transmute_ref!(from);
+        let word = |from: &[u8; 4]| u32::from_ne_bytes(*from).to_ne_bytes();
+        (*a, *b, *c, *d) = (word(from_a), word(from_b), word(from_c), word(from_d));
     }
     let (mut to, mut from) = (to_rest.iter_mut(), from_rest.iter());
     while let (Some(to), Some(from)) = (to.next(), from.next()) {
