@@ -27,9 +27,10 @@ engine.init_runtime()
 # A count that is believed may not take the machine's memory, or its time.
 SECONDS = 2
 BYTES = 1 << 30
-with open("/proc/self/statm", encoding="ascii") as pages:
-    limit = int(pages.read().split()[0]) * resource.getpagesize() + BYTES
-resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+if os.path.exists("/proc/self/statm"):
+    with open("/proc/self/statm", encoding="ascii") as pages:
+        limit = int(pages.read().split()[0]) * resource.getpagesize() + BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
