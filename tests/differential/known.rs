@@ -36,6 +36,8 @@ pub enum Known {
     Ragged,
     /// 2.4.0 refuses what a function has captured where that is no dict. We let the caller see what came.
     Captured,
+    /// 2.4.0 takes a vector of numbers for the names of a table: they are those of its own symbols.
+    NumberNames,
     /// The engine takes a container that breaks off: what is missing is null, or left out.
     BreaksOff,
     /// The engine believes a negative count.
@@ -201,6 +203,11 @@ pub fn taken(generation: Generation, payload: &[u8], error: PeerError) -> Option
         (Generation::V1, Fault::Count(_)) => Some(Known::NegativeCount),
         (Generation::V1, _) if container => Some(Known::BreaksOff),
         (Generation::V1, Fault::UnexpectedEnd { needed: 10, available: ..10 }) => Some(Known::ReadsBeyond),
+        (Generation::V3, Fault::TableNames) if matches!(payload.get(error.offset as usize), Some(1..=11)) => {
+            Some(Known::NumberNames)
+        }
+        // The names are missing, and so is the rest.
+        (Generation::V3, Fault::TableNames) if container => Some(Known::BreaksOff),
         (Generation::V3, Fault::UnexpectedEnd { .. }) if container => Some(Known::BreaksOff),
         _ => None,
     }
