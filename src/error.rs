@@ -376,6 +376,7 @@ impl<E: core::error::Error + 'static> core::error::Error for Error<E> {
     }
 }
 
+impl core::error::Error for AuthError {}
 impl core::error::Error for PeerError {}
 impl core::error::Error for RequestError {}
 impl core::error::Error for Mismatch {}
