@@ -14,7 +14,7 @@ const CURRENT: &str = "target/public-api.txt";
 /// The workspaces.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "firmware/Cargo.toml", "fuzz/Cargo.toml"];
 /// What pages may link to although the archive does not have it: readers find it in the repository.
-const NOT_SHIPPED: [&str; 5] = ["benches/", "firmware/", "fuzz/", "tests/", "xtask/"];
+const NOT_SHIPPED: [&str; 6] = ["benches/", "examples/boards/", "firmware/", "fuzz/", "tests/", "xtask/"];
 
 pub const STEPS: [Step; 4] = [
     step("features", "every feature and every pair of them builds without warnings", || {
