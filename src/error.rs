@@ -1,10 +1,11 @@
 //! What can go wrong, sorted by who must act.
 
-use crate::client::Memory;
 use crate::wire::{Dialect, Generation, Tag, Type};
 
 pub use crate::wire::ServerError;
+pub use outcome::Outcome;
 
+mod outcome;
 mod text;
 
 /// Any failure of a connection or of the pool. `E` is the transport's own error, kept whole.
@@ -81,31 +82,6 @@ pub enum Phase {
     Idle,
     /// The rest of a push or question, and its answer.
     Push,
-}
-
-impl Phase {
-    /// What is known of the request of a call that failed in this phase.
-    pub const fn outcome(self) -> Outcome {
-        match self {
-            Phase::Connect | Phase::Handshake | Phase::Drain | Phase::Start => Outcome::NotSent,
-            Phase::Write | Phase::FirstByte => Outcome::Unknown,
-            Phase::Reply => Outcome::Answered,
-            // There was no request.
-            Phase::Idle | Phase::Push => Outcome::NotSent,
-        }
-    }
-}
-
-/// What is known of the request of a call that failed.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Outcome {
-    /// No byte of it was: it can be sent again.
-    NotSent,
-    /// Some of it was; the server may have carried it out, or not.
-    Unknown,
-    /// The server has answered.
-    Answered,
 }
 
 /// Why a connection is no longer open. It is never used again.
@@ -347,32 +323,6 @@ pub enum Shape {
 }
 
 impl<E> Error<E> {
-    /// What is known of the request of the call that failed. Where it is unknown, the server may have carried it out:
-    /// whether to send it again is for the caller to decide.
-    pub const fn outcome(&self) -> Outcome {
-        match self {
-            Error::Transport { phase, .. }
-            | Error::TimedOut(phase)
-            | Error::Disconnected(phase)
-            | Error::Aborted(phase) => phase.outcome(),
-            Error::Peer(PeerError { fault: Fault::Handshake(_), .. }) => Outcome::NotSent,
-            Error::Peer(error) if error.closes() => Outcome::Unknown,
-            Error::Request(RequestError::Malformed) => Outcome::Unknown,
-            Error::Request(RequestError::AlreadyRead) => Outcome::Answered,
-            // Without the least memory, nothing begins.
-            Error::Capacity { what: Storage::Transmit | Storage::Topics, .. } => Outcome::NotSent,
-            Error::Capacity { available, .. } if *available < Memory::LEAST_RECEIVE as u64 => {
-                Outcome::NotSent
-            }
-            Error::Closed(_) | Error::Auth(_) | Error::Exhausted { .. } | Error::Request(_) => {
-                Outcome::NotSent
-            }
-            Error::Peer(_) | Error::Server(_) | Error::Capacity { .. } | Error::Mismatch(_) => {
-                Outcome::Answered
-            }
-        }
-    }
-
     /// Whether the cause may pass by itself, so that connecting again later may help: a server that is not there, or
     /// does not answer.
     pub const fn is_transient(&self) -> bool {
@@ -426,6 +376,7 @@ impl<E: core::error::Error + 'static> core::error::Error for Error<E> {
     }
 }
 
+impl core::error::Error for AuthError {}
 impl core::error::Error for PeerError {}
 impl core::error::Error for RequestError {}
 impl core::error::Error for Mismatch {}

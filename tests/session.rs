@@ -14,6 +14,7 @@ mod session {
     mod packed;
     mod packed_pushes;
     mod packing;
+    mod shown;
     mod topics;
     mod unpacking;
 }

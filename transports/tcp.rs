@@ -65,6 +65,11 @@ impl Connector {
     }
 
     fn set_up(&self, stream: TcpStream) -> io::Result<Stream> {
+        // A port of the range that the system gives to clients, on this host, where nobody listens: two ends of one
+        // socket shake hands with each other, and the server could not come back to its port.
+        if stream.local_addr()? == stream.peer_addr()? {
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
         stream.set_nodelay(true)?;
         if let Some(silence) = self.keepalive {
             let keepalive = TcpKeepalive::new().with_time(silence);
@@ -98,6 +103,7 @@ impl Connect for Connector {
             };
             match stream.and_then(|stream| self.set_up(stream)) {
                 Ok(stream) => return Ok(stream),
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => last = TcpError::TimedOut,
                 Err(error) => last = TcpError::from(error),
             }
         }
@@ -278,10 +284,7 @@ pub enum TcpError {
 
 impl From<io::Error> for TcpError {
     fn from(error: io::Error) -> TcpError {
-        match error.kind() {
-            io::ErrorKind::TimedOut => TcpError::TimedOut,
-            _ => TcpError::Io(error),
-        }
+        TcpError::Io(error)
     }
 }
 
@@ -312,9 +315,10 @@ impl embedded_io::Error for TcpError {
             TcpError::NameNotFound(_) => ErrorKind::AddrNotAvailable,
             TcpError::TimedOut => ErrorKind::TimedOut,
             TcpError::Aborted => ErrorKind::ConnectionAborted,
-            // `ConnectionAborted` is for our own handle.
+            // `ConnectionAborted` is for our own handle, and `TimedOut` for the deadline, after which a connection may go
+            // on. The system says the latter of another host that does not answer any more, too (keepalive).
             TcpError::Io(error) => match embedded_io::Error::kind(error) {
-                ErrorKind::ConnectionAborted => ErrorKind::ConnectionReset,
+                ErrorKind::ConnectionAborted | ErrorKind::TimedOut => ErrorKind::ConnectionReset,
                 kind => kind,
             },
         }
@@ -372,3 +376,28 @@ const SOCKET_TIMED_OUT: io::ErrorKind =
     if cfg!(windows) { io::ErrorKind::TimedOut } else { io::ErrorKind::WouldBlock };
 /// How much later than its deadline a wait may end.
 const TICK: Duration = Duration::from_millis(10);
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use socket2::{Domain, Socket, Type};
+
+    use super::*;
+
+    #[test]
+    fn a_socket_that_connected_to_itself_is_no_server() {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        socket.connect(&socket.local_addr().unwrap()).unwrap();
+        let error = Connector::new("127.0.0.1", 5000).set_up(socket.into()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn a_host_that_is_silent_for_the_keepalive_is_no_deadline() {
+        let silent = TcpError::from(io::Error::from(io::ErrorKind::TimedOut));
+        assert_eq!(embedded_io::Error::kind(&silent), ErrorKind::ConnectionReset);
+        assert_eq!(embedded_io::Error::kind(&TcpError::TimedOut), ErrorKind::TimedOut);
+    }
+}

@@ -55,6 +55,7 @@ impl Backoff {
 
     /// The wait before the second attempt, in whole milliseconds: 1 at least, about 49 days at most. One above the
     /// greatest counts as that. Begins anew, as [`reset`](Backoff::reset) does.
+    #[must_use]
     pub const fn first_delay(mut self, delay: Duration) -> Self {
         self.first_ms = millis(delay);
         self.reset();
@@ -62,12 +63,14 @@ impl Backoff {
     }
 
     /// The longest wait, in whole milliseconds: 1 at least, about 49 days at most.
+    #[must_use]
     pub const fn greatest_delay(mut self, delay: Duration) -> Self {
         self.greatest_ms = millis(delay);
         self
     }
 
     /// How many attempts are made, the first one included, until a [reset](Backoff::reset). None: for ever.
+    #[must_use]
     pub const fn attempt_limit(mut self, limit: Option<u32>) -> Self {
         self.attempt_limit = limit;
         self

@@ -22,6 +22,7 @@
 pub mod asynch;
 mod backoff;
 mod blocking;
+mod debug;
 mod drive;
 #[cfg(feature = "defmt")]
 mod format;

@@ -1,13 +1,17 @@
 //! What can be sent.
 
 use crate::codec::function::{ErrorValue, Function, Lambda};
+use crate::codec::place::Recipient;
 use crate::codec::table::{Dict, List, Table};
 use crate::codec::text::{Symbol, Text};
 use crate::codec::value::Value;
 use crate::codec::vector::Vector;
 use crate::codec::walk::Walk;
 use crate::codec::writer::Writer;
-use crate::wire::{Date, Element, Generation, Guid, ServerError, Time, Timespan, Timestamp, Type};
+use crate::error::RequestError;
+use crate::wire::{
+    Date, Dialect, Element, Generation, Guid, Header, ServerError, Time, Timespan, Timestamp, Type,
+};
 
 /// A value that can be sent: it writes itself, by the same calls each time, as often as it is asked to.
 ///
@@ -82,6 +86,31 @@ pub(crate) struct Requested<R>(pub(crate) R);
 impl<R: Request> Encode for Requested<R> {
     fn encode(&self, writer: &mut Writer<'_>) {
         self.0.encode_request(writer);
+    }
+}
+
+impl Writer<'_> {
+    /// The bytes that a request takes on its way to a server of a dialect, its header among them, unpacked.
+    /// [`Connection::dialect`](crate::client::Connection::dialect) knows the dialect. A transmit buffer may be smaller; one
+    /// of this size sends the request by one write.
+    ///
+    /// ```
+    /// use rayforce_ipc::codec::Writer;
+    /// use rayforce_ipc::query::table;
+    /// use rayforce_ipc::wire::Dialect;
+    ///
+    /// assert_eq!(Writer::measure_request(Dialect::V3, "(+ 1 2)")?, 16 + 10 + 7);
+    /// let (times, prices) = ([0i64; 100], [101.5; 100]);
+    /// let rows = table("prices").insert((&times[..], &prices[..]));
+    /// assert!(Writer::measure_request(Dialect::V3, &rows)? > 16 + 100 * (8 + 8));
+    /// # Ok::<(), rayforce_ipc::error::RequestError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever the request cannot be sent for.
+    pub fn measure_request(dialect: Dialect, request: impl Request) -> Result<u64, RequestError> {
+        let payload = Writer::measure_in(Recipient::Known(dialect), &Requested(request))?;
+        Ok(payload.saturating_add(Header::LEN as u64))
     }
 }
 

@@ -158,6 +158,30 @@ impl<'a> Value<'a> {
         self.read()
     }
 
+    /// A point in time.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn as_timestamp(self) -> Result<Timestamp, Mismatch> {
+        self.read()
+    }
+
+    /// A date.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn as_date(self) -> Result<Date, Mismatch> {
+        self.read()
+    }
+
+    /// A time of day.
+    ///
+    /// # Errors
+    /// [`Mismatch`].
+    pub fn as_time(self) -> Result<Time, Mismatch> {
+        self.read()
+    }
+
     /// The text of a symbol or string.
     ///
     /// # Errors

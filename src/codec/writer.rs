@@ -87,7 +87,7 @@ impl<'w> Writer<'w> {
         if filled as u64 != size || next.is_some() { Err(RequestError::Malformed) } else { Ok(target) }
     }
 
-    /// The bytes that a value takes as a payload.
+    /// The bytes that a value takes as a payload. A frame has [`Header::LEN`](crate::wire::Header::LEN) more.
     ///
     /// # Errors
     /// Whatever the value cannot be sent for.

@@ -5,7 +5,7 @@ use core::fmt;
 use crate::error::{
     AuthError, CloseReason, Error, Fault, Mismatch, Outcome, PeerError, Phase, RequestError, Shape, Storage,
 };
-use crate::wire::{Dialect, Tag};
+use crate::wire::{Dialect, Generation, Tag};
 
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,8 +17,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Error::Closed(reason) => write!(f, "connection is disposed: {reason}"),
             Error::Peer(error) => write!(f, "protocol broken by the other side: {error}"),
             Error::Server(error) => write!(f, "server error: {error}"),
-            Error::Auth(AuthError::Needed) => f.write_str("server wants credentials"),
-            Error::Auth(AuthError::Refused) => f.write_str("server refused the credentials"),
+            Error::Auth(error) => error.fmt(f),
             Error::Capacity { what, needed, available } => {
                 let (what, unit) = match what {
                     Storage::Receive => ("receive buffer", "bytes"),
@@ -53,12 +52,20 @@ impl fmt::Display for CloseReason {
             CloseReason::TimedOut(phase) => write!(f, "timed out while {phase}"),
             CloseReason::Disconnected(phase) => write!(f, "the other side ended it while {phase}"),
             CloseReason::Peer(fault) => write!(f, "{fault}"),
-            CloseReason::Auth(AuthError::Needed) => f.write_str("server wants credentials"),
-            CloseReason::Auth(AuthError::Refused) => f.write_str("server refused the credentials"),
+            CloseReason::Auth(error) => error.fmt(f),
             CloseReason::HalfSent => f.write_str("a request was left half-sent"),
             CloseReason::NotRestored => f.write_str("the subscriptions could not be restored"),
             CloseReason::Undrained => f.write_str("too much of a reply was left unread"),
         }
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AuthError::Needed => "server wants credentials",
+            AuthError::Refused => "server refused the credentials",
+        })
     }
 }
 
@@ -129,14 +136,14 @@ impl fmt::Display for RequestError {
             RequestError::TooLarge { size, limit } => write!(f, "payload of {size} bytes, limit {limit}"),
             RequestError::TooMany { count, limit } => write!(f, "{count} elements, limit {limit}"),
             RequestError::Unsupported { tag, generation } => {
-                write!(f, "wire {} has no {}", generation.version(), Shape::Value(*tag))
+                write!(f, "{generation} has no {}", Shape::Value(*tag))
             }
             RequestError::Malformed => f.write_str(
                 "it writes less or more than one value (columns without a name?), or not twice the same",
             ),
             RequestError::Lacks { what, dialect: Some(dialect), .. } => write!(f, "{dialect} has no {what}"),
             RequestError::Lacks { what, generation, .. } => {
-                write!(f, "wire {} has no {what}", generation.version())
+                write!(f, "{generation} has no {what}")
             }
             RequestError::Query(why) => f.write_str(why),
             RequestError::DialectUnknown => {
@@ -153,6 +160,12 @@ impl fmt::Display for RequestError {
             }
             RequestError::NothingPending => f.write_str("no request is under way"),
         }
+    }
+}
+
+impl fmt::Display for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wire {}", self.version())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::query::operator::{DO, SET};
 /// changed, and not with the whole table, as 2.0.0 would.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use = "a change does nothing until it is executed"]
 pub struct Change<T>(pub(crate) T);
 
 /// What [`Query::save`](crate::query::Query::save) makes.

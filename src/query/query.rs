@@ -14,6 +14,7 @@ use crate::wire::Generation;
 /// A query, which is a request: `connection.execute(&query)`.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use = "a query does nothing until it is executed"]
 pub struct Query<T>(pub(crate) T);
 
 /// A table that lives on the server.

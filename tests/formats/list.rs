@@ -101,7 +101,6 @@ types! {
     "src/error.rs":
         Error = Error<tcp::TcpError>,
         Phase = error::Phase,
-        Outcome = error::Outcome,
         CloseReason = error::CloseReason,
         PeerError = error::PeerError,
         Fault = error::Fault,
@@ -110,6 +109,8 @@ types! {
         RequestError = error::RequestError,
         Mismatch = error::Mismatch,
         Shape = error::Shape;
+    "src/error/outcome.rs":
+        Outcome = error::Outcome;
     "src/query/call.rs": Call = query::Call<(i64,)>, NamedCall = query::NamedCall<'_, (i64,)>;
     "src/query/change.rs": Change = query::Change<i64>, Saved = query::Saved<'_, i64>;
     "src/query/columns.rs": Named = query::Named<'_, i64>, All = query::All, Keys = query::Keys<[&str; 2]>;

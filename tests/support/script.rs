@@ -231,6 +231,6 @@ pub fn assert_closed<T: Transport<Error: Debug>>(connection: &mut Connection<'_,
     assert!(!connection.is_open());
     assert!(connection.transport().is_none());
     let closed = |error| matches!(error, Error::Closed(first) if first == reason);
-    assert!(closed(connection.execute("(+ 1 2)").err().expect("a closed connection")));
+    assert!(closed(connection.execute("(+ 1 2)").expect_err("a closed connection")));
     assert!(closed(connection.send_async("(+ 1 2)").expect_err("a closed connection")));
 }

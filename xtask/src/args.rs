@@ -3,13 +3,16 @@
 use xtask::server::{Options, VERSIONS, is_version};
 
 use crate::size::Mode;
-use crate::{firmware, steps};
+use crate::steps::{self, Step};
+use crate::{firmware, review};
 
 pub const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [STEP…]       prove the crate: every step, or only the named ones; stops at the first failure
-  test --list        name the steps
+  review [STEP…]     what takes longer, before a release: every pair of features, what is public, dependencies
+  test --list, review --list
+                     name the steps
   demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
   size [--json]      measure what the crate takes of a microcontroller, and compare it with what was accepted
   size --accept      accept what it takes now, and show it in the README
@@ -24,7 +27,7 @@ usage: cargo xtask COMMAND
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     Help,
-    List,
+    List(Suite),
     Fetch(Vec<String>),
     Demo(Vec<String>),
     Firmware(u32),
@@ -32,15 +35,38 @@ pub enum Command {
     FirmwareInside(u32),
     Server(String, Options),
     Size(Mode),
-    Test(Vec<String>),
+    Run(Suite, Vec<String>),
+}
+
+/// A list of steps that a command goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suite {
+    Test,
+    Review,
+}
+
+impl Suite {
+    pub fn name(self) -> &'static str {
+        match self {
+            Suite::Test => "test",
+            Suite::Review => "review",
+        }
+    }
+
+    pub fn steps(self) -> &'static [Step] {
+        match self {
+            Suite::Test => &steps::STEPS,
+            Suite::Review => &review::STEPS,
+        }
+    }
 }
 
 pub fn parse(words: &[String]) -> Result<Command, String> {
     let Some((command, rest)) = words.split_first() else { return Ok(Command::Help) };
     match (command.as_str(), rest) {
         ("help" | "--help" | "-h", []) => Ok(Command::Help),
-        ("test", [list]) if list == "--list" => Ok(Command::List),
-        ("test", names) => names_of_steps(names).map(Command::Test),
+        ("test", words) => suite(Suite::Test, words),
+        ("review", words) => suite(Suite::Review, words),
         ("size", []) => Ok(Command::Size(Mode::Check)),
         ("size", [json]) if json == "--json" => Ok(Command::Size(Mode::Json)),
         ("size", [accept]) if accept == "--accept" => Ok(Command::Size(Mode::Accept)),
@@ -64,10 +90,15 @@ fn restarts(word: &str) -> Result<u32, String> {
     count.ok_or_else(|| format!("`{word}` is not a number from 1 to 1000"))
 }
 
-fn names_of_steps(names: &[String]) -> Result<Vec<String>, String> {
-    match names.iter().find(|name| steps::STEPS.iter().all(|step| step.name != **name)) {
-        Some(unknown) => Err(format!("`{unknown}` is not a step (see `cargo xtask test --list`)")),
-        None => Ok(names.to_vec()),
+fn suite(suite: Suite, words: &[String]) -> Result<Command, String> {
+    if matches!(words, [list] if list == "--list") {
+        return Ok(Command::List(suite));
+    }
+    match words.iter().find(|name| suite.steps().iter().all(|step| step.name != **name)) {
+        Some(unknown) => {
+            Err(format!("`{unknown}` is not a step (see `cargo xtask {} --list`)", suite.name()))
+        }
+        None => Ok(Command::Run(suite, words.to_vec())),
     }
 }
 
@@ -137,15 +168,17 @@ mod tests {
     fn defaults() {
         assert_eq!(parsed("demo"), Ok(Command::Demo(owned(&["2.4.0", "0.1.5"]))));
         assert_eq!(parsed("fetch"), Ok(Command::Fetch(owned(&VERSIONS))));
-        assert_eq!(parsed("test"), Ok(Command::Test(Vec::new())));
+        assert_eq!(parsed("test"), Ok(Command::Run(Suite::Test, Vec::new())));
         assert_eq!(parsed("server 2.4.0"), Ok(Command::Server("2.4.0".to_owned(), Options::default())));
     }
 
     #[test]
     fn words_are_taken() {
         assert_eq!(parsed("demo 1.0.0"), Ok(Command::Demo(owned(&["1.0.0"]))));
-        assert_eq!(parsed("test tree docs"), Ok(Command::Test(owned(&["tree", "docs"]))));
-        assert_eq!(parsed("test --list"), Ok(Command::List));
+        assert_eq!(parsed("test tree docs"), Ok(Command::Run(Suite::Test, owned(&["tree", "docs"]))));
+        assert_eq!(parsed("test --list"), Ok(Command::List(Suite::Test)));
+        assert_eq!(parsed("review deny"), Ok(Command::Run(Suite::Review, owned(&["deny"]))));
+        assert_eq!(parsed("review --list"), Ok(Command::List(Suite::Review)));
         assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
         assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
         assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
@@ -176,6 +209,8 @@ mod tests {
             "firmware --restarts 0",
             "firmware --restarts 1001",
             "test nothing",
+            "test deny",
+            "review tests",
             "test tree --list",
             "demo latest",
             "fetch --all",

@@ -1,10 +1,12 @@
 //! The development commands of this project: `cargo xtask help` names them.
 
 mod args;
+mod features;
 mod firmware;
 mod line;
 mod logs;
 mod qemu;
+mod review;
 mod servers;
 mod size;
 mod steps;
@@ -30,8 +32,8 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
-        Command::List => {
-            steps::STEPS.iter().for_each(|step| println!("{:<18} {}", step.name, step.about));
+        Command::List(suite) => {
+            suite.steps().iter().for_each(|step| println!("{:<18} {}", step.name, step.about));
             Ok(ExitCode::SUCCESS)
         }
         Command::Fetch(versions) => servers::fetch(&versions).map(|()| ExitCode::SUCCESS),
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         Command::Size(mode) => status(size::run(mode)),
         Command::Firmware(restarts) => status(firmware::check(restarts)),
         Command::FirmwareInside(restarts) => status(firmware::check_inside(restarts)),
-        Command::Test(names) => Ok(test::run(&names)),
+        Command::Run(suite, names) => Ok(test::run(suite, &names)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error}");

@@ -6,12 +6,12 @@ use std::path::Path;
 use xtask::server::VERSIONS;
 
 use crate::line::Line;
-use crate::{firmware, logs, servers, size, tree};
+use crate::{features, firmware, logs, review, servers, size, tree};
 
 /// The oldest toolchain that builds the crate: `rust-version` in the Cargo.toml of the workspace.
 const MSRV: &str = "1.91";
 const TOOLS: &str = "target/tools";
-const TOOLS_BIN: &str = "target/tools/bin";
+pub const TOOLS_BIN: &str = "target/tools/bin";
 const TARGETS: [&str; 4] =
     ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
 
@@ -34,19 +34,23 @@ pub struct Step {
     pub action: Action,
 }
 
-const fn step(name: &'static str, about: &'static str, action: Action) -> Step {
+pub const fn step(name: &'static str, about: &'static str, action: Action) -> Step {
     Step { name, about, action }
 }
 
 /// The step whose own last lines end the output: nothing is printed after it.
 pub const LAST: &str = "tests";
 
-pub const STEPS: [Step; 15] = [
+pub const STEPS: [Step; 17] = [
     step("format", "the sources are formatted", || run("cargo fmt --all -- --check")),
     step("clippy", "no warnings, with all features and with none", clippy),
     step("docs", "the documentation builds without warnings", docs),
     step("bare-metal", "the library builds for targets without an operating system", bare_metal),
     step("msrv", "the library builds with the oldest supported toolchain", msrv),
+    step("features", "each feature alone builds without warnings", || {
+        features::check_each().map(|()| Outcome::Passed)
+    }),
+    step("package", "the archive for the registry builds", review::package),
     step("tree", "the dependencies are the known ones", || tree::check().map(|()| Outcome::Passed)),
     step("size", "the crate takes no more of a microcontroller than was accepted", || {
         size::run(size::Mode::Check).map(|()| Outcome::Passed)
@@ -108,7 +112,7 @@ fn has_rustup() -> bool {
 }
 
 /// Whether a toolchain is there, after an attempt to install it when it isn't.
-fn has_toolchain(name: &str) -> bool {
+pub fn has_toolchain(name: &str) -> bool {
     Line::new(&format!("cargo +{name} --version")).succeeds()
         || (has_rustup()
             && Line::new(&format!("rustup toolchain install {name} --profile minimal")).run().is_ok())
@@ -146,17 +150,18 @@ fn fuzz() -> Result<Outcome, String> {
     if !has_toolchain("nightly") {
         return Ok(Outcome::NotRun("a nightly Rust is not installed and cannot be".to_owned()));
     }
-    if !has_cargo_fuzz() {
+    if !has_tool("cargo-fuzz", "cargo +nightly fuzz --version") {
         return Ok(Outcome::NotRun("cargo-fuzz is not installed and cannot be".to_owned()));
     }
     targets.iter().try_for_each(|target| fuzz_target(target))?;
     Ok(Outcome::Passed)
 }
 
-fn has_cargo_fuzz() -> bool {
-    let there = || Line::new("cargo +nightly fuzz --version").search_first(TOOLS_BIN).succeeds();
+/// Whether a tool is there, by a line that shows its version, after an attempt to install it when it isn't.
+pub fn has_tool(package: &str, version: &str) -> bool {
+    let there = || Line::new(version).search_first(TOOLS_BIN).succeeds();
     there()
-        || (Line::new(&format!("cargo install cargo-fuzz --locked --root {TOOLS}")).run().is_ok() && there())
+        || (Line::new(&format!("cargo install {package} --locked --root {TOOLS}")).run().is_ok() && there())
 }
 
 fn fuzz_target(target: &str) -> Result<(), String> {

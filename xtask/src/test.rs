@@ -1,9 +1,10 @@
-//! `cargo xtask test`: the steps one after the other, and what became of them.
+//! `cargo xtask test` and `review`: the steps one after the other, and what became of them.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::steps::{LAST, Outcome, STEPS, Step};
+use crate::args::Suite;
+use crate::steps::{LAST, Outcome, Step};
 
 struct Done {
     name: &'static str,
@@ -12,8 +13,8 @@ struct Done {
 }
 
 /// Runs the named steps, or all of them, in their own order.
-pub fn run(names: &[String]) -> ExitCode {
-    let selected = select(names);
+pub fn run(suite: Suite, names: &[String]) -> ExitCode {
+    let selected = select(suite.steps(), names);
     let mut done = Vec::new();
     for step in &selected {
         let is_last = step.name == LAST;
@@ -33,7 +34,7 @@ pub fn run(names: &[String]) -> ExitCode {
             }
             Err(problem) => {
                 println!("\n=== {} FAILED after {}: {problem}", step.name, seconds(time));
-                println!("=== repeat it alone with: cargo xtask test {}", step.name);
+                println!("=== repeat it alone with: cargo xtask {} {}", suite.name(), step.name);
                 return ExitCode::FAILURE;
             }
         }
@@ -45,8 +46,8 @@ pub fn run(names: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn select(names: &[String]) -> Vec<&'static Step> {
-    STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect()
+fn select(steps: &'static [Step], names: &[String]) -> Vec<&'static Step> {
+    steps.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect()
 }
 
 fn describe(outcome: &Outcome, time: Duration) -> String {
@@ -69,10 +70,11 @@ fn seconds(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::steps::STEPS;
 
     fn selected(names: &[&str]) -> Vec<&'static str> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        select(&names).iter().map(|step| step.name).collect()
+        select(&STEPS, &names).iter().map(|step| step.name).collect()
     }
 
     #[test]

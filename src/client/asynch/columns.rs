@@ -1,6 +1,7 @@
 //! A reply of any size by its columns.
 
 use crate::client::asynch::{Connection, Transport};
+use crate::client::debug::debug;
 use crate::client::drive::widen;
 use crate::client::reading::cursor::Cursor;
 use crate::codec::Text;
@@ -47,7 +48,6 @@ use crate::wire::Tag;
 ///
 /// Dropping this, a column, or a future of theirs loses nothing but what [`next_text`](Column::next_text) says: the
 /// reply goes on where they were.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Columns<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
@@ -76,10 +76,11 @@ impl<'r, 'b, T: Transport> Columns<'r, 'b, T> {
     }
 }
 
+debug!(Columns<'_, '_>: connection cursor);
+
 /// One column of a reply: that of the [blocking front](crate::client::Column), which tells what its calls read.
 ///
 /// Dropping it with cells unread is fine: [`Columns::next`] passes over them.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Column<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
@@ -145,3 +146,5 @@ impl<T: Transport> Column<'_, '_, T> {
         Ok(token.map(|token| self.connection.session().attach(token)))
     }
 }
+
+debug!(Column<'_, '_>: connection cursor);

@@ -37,6 +37,7 @@ pub use reply::Reply;
 pub use transport::{Connect, Timer, Transport};
 pub use verbose::Verbose;
 
+use crate::client::debug::debug;
 use crate::client::drive::{Drive, Turn, failed, widen};
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
@@ -77,7 +78,6 @@ use crate::wire::{Dialect, Generation};
 /// # let std::task::Poll::Ready(Ok(sum)) = sum else { panic!() };
 /// # assert_eq!(sum, 3);
 /// ```
-#[derive(Debug)]
 pub struct Connection<'b, T: Transport> {
     drive: Drive<'b>,
     transport: Option<T>,
@@ -260,3 +260,5 @@ impl<'b, T: Transport> Connection<'b, T> {
         error
     }
 }
+
+debug!(Connection<'_>: drive);

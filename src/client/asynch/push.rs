@@ -1,6 +1,7 @@
 //! What comes unasked.
 
 use crate::client::asynch::{Connection, Reply, Transport};
+use crate::client::debug::{debug, debug_push};
 use crate::client::drive::{Event, Refusal};
 use crate::client::topics::numbering::{Gap, Notice, Restarted};
 use crate::codec::encode::{Request, Requested};
@@ -9,7 +10,6 @@ use crate::error::Error;
 /// What a server sends without being asked. It is data, and never carried out.
 ///
 /// Dropping it half-read loses nothing else: the next call on the connection reads the rest away.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Push<'c, 'b, T: Transport> {
@@ -64,11 +64,12 @@ impl<'c, 'b, T: Transport> Push<'c, 'b, T> {
 }
 
 /// A question of the server. Dropped without an answer, it is refused by the next call on the connection.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Question<'c, 'b, T: Transport> {
     asked: Reply<'c, 'b, T>,
 }
+
+debug_push!();
 
 impl<'b, T: Transport> Question<'_, 'b, T> {
     /// What is asked: most often program text. To carry it out, or not, is up to the caller.
@@ -93,3 +94,5 @@ impl<'b, T: Transport> Question<'_, 'b, T> {
         self.asked.into_connection().respond(&Refusal).await
     }
 }
+
+debug!(Question<'_, '_>: asked);

@@ -1,6 +1,7 @@
 //! The answer to a request, or what comes unasked.
 
 use crate::client::asynch::{Columns, Connection, Transport};
+use crate::client::debug::debug;
 use crate::client::reading::cursor::Cursor;
 #[cfg(feature = "alloc")]
 use crate::client::reading::owned::OwnedValue;
@@ -13,7 +14,6 @@ use crate::error::Error;
 ///
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away, or closes the
 /// connection where more is to come than [`drain_limit`](crate::client::Options::drain_limit).
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Reply<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
@@ -85,3 +85,5 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
         self.connection.left()
     }
 }
+
+debug!(Reply<'_, '_>: connection);

@@ -1,13 +1,13 @@
 //! The answer to a request that asks for what is printed, too.
 
 use crate::client::asynch::{Connection, Reply, Transport};
+use crate::client::debug::debug;
 use crate::client::reading::printed::Printed;
 use crate::error::Error;
 
 /// An answer that tells what the evaluation printed, on standard output and error, before its value. Wire 3 only.
 ///
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Verbose<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
@@ -39,3 +39,5 @@ impl<'c, 'b, T: Transport> Verbose<'c, 'b, T> {
         Ok(Reply::new(self.connection))
     }
 }
+
+debug!(Verbose<'_, '_>: connection printed);

@@ -1,6 +1,7 @@
 //! A reply of any size by its columns.
 
 use crate::client::blocking::Connection;
+use crate::client::debug::debug;
 use crate::client::drive::widen;
 use crate::client::reading::cursor::Cursor;
 use crate::client::transport::Transport;
@@ -57,7 +58,6 @@ use crate::wire::Tag;
 /// (They stay in it until the next request. Names with long runs of one letter may take twice as much where the reply is
 /// packed.) Dropping this, or a column, loses nothing: the reply goes on where they
 /// were, and what is left of it is read away by the next request.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Columns<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
@@ -86,6 +86,8 @@ impl<'r, 'b, T: Transport> Columns<'r, 'b, T> {
         Ok(is_there.then_some(Column { connection: self.connection, cursor: self.cursor }))
     }
 }
+
+debug!(Columns<'_, '_>: connection cursor);
 
 /// One column of a reply, whose cells are had by type: [`read`](Column::read) for those of fixed width,
 /// [`next_text`](Column::next_text) for symbols and strings, and [`next_token`](Column::next_token) for anything. They
@@ -119,7 +121,6 @@ impl<'r, 'b, T: Transport> Columns<'r, 'b, T> {
 ///
 /// It takes no memory beside the receive buffer and what its calls are given. Dropping it with cells unread is fine:
 /// [`Columns::next`] passes over them.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Column<'r, 'b, T: Transport> {
     connection: &'r mut Connection<'b, T>,
@@ -194,3 +195,5 @@ impl<T: Transport> Column<'_, '_, T> {
         Ok(token.map(|token| self.connection.session().attach(token)))
     }
 }
+
+debug!(Column<'_, '_>: connection cursor);

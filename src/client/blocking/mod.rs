@@ -13,6 +13,7 @@ pub use push::{Push, Question};
 pub use reply::Reply;
 pub use verbose::Verbose;
 
+use crate::client::debug::debug;
 use crate::client::drive::{Drive, Turn, failed, widen};
 use crate::client::incoming::Attempt;
 use crate::client::memory::Memory;
@@ -46,7 +47,6 @@ use crate::wire::{Dialect, Generation};
 /// assert_eq!(connection.execute("(+ 1 2)")?.value()?.as_i64()?, 3);
 /// # Ok::<(), rayforce_ipc::Error<rayforce_ipc::transports::duplex::DuplexError>>(())
 /// ```
-#[derive(Debug)]
 pub struct Connection<'b, T: Transport> {
     drive: Drive<'b>,
     transport: Option<T>,
@@ -235,3 +235,5 @@ impl<'b, T: Transport> Connection<'b, T> {
         error
     }
 }
+
+debug!(Connection<'_>: drive);

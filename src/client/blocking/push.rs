@@ -2,6 +2,7 @@
 
 use crate::client::blocking::Connection;
 use crate::client::blocking::reply::Reply;
+use crate::client::debug::{debug, debug_push};
 use crate::client::drive::{Event, Refusal};
 use crate::client::topics::numbering::{Gap, Notice, Restarted};
 use crate::client::transport::Transport;
@@ -11,7 +12,6 @@ use crate::error::Error;
 /// What a server sends without being asked. It is data, and never carried out.
 ///
 /// Dropping it half-read loses nothing else: the next call on the connection reads the rest away.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Push<'c, 'b, T: Transport> {
@@ -66,11 +66,12 @@ impl<'c, 'b, T: Transport> Push<'c, 'b, T> {
 }
 
 /// A question of the server. Dropped without an answer, it is refused by the next call on the connection.
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Question<'c, 'b, T: Transport> {
     asked: Reply<'c, 'b, T>,
 }
+
+debug_push!();
 
 impl<'b, T: Transport> Question<'_, 'b, T> {
     /// What is asked: most often program text. To carry it out, or not, is up to the caller.
@@ -95,3 +96,5 @@ impl<'b, T: Transport> Question<'_, 'b, T> {
         self.asked.into_connection().respond(&Refusal)
     }
 }
+
+debug!(Question<'_, '_>: asked);

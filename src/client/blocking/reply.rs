@@ -2,6 +2,7 @@
 
 use crate::client::blocking::Connection;
 use crate::client::blocking::columns::Columns;
+use crate::client::debug::debug;
 use crate::client::reading::cursor::Cursor;
 #[cfg(feature = "alloc")]
 use crate::client::reading::owned::OwnedValue;
@@ -15,7 +16,6 @@ use crate::error::Error;
 ///
 /// Dropping it half-read loses nothing: the next request on the connection reads the rest away, or closes the
 /// connection where more is to come than [`drain_limit`](crate::client::Options::drain_limit).
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Reply<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
@@ -89,3 +89,5 @@ impl<'c, 'b, T: Transport> Reply<'c, 'b, T> {
         self.connection.left()
     }
 }
+
+debug!(Reply<'_, '_>: connection);

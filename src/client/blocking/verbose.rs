@@ -2,6 +2,7 @@
 
 use crate::client::blocking::Connection;
 use crate::client::blocking::reply::Reply;
+use crate::client::debug::debug;
 use crate::client::reading::printed::Printed;
 use crate::client::transport::Transport;
 use crate::error::Error;
@@ -33,7 +34,6 @@ use crate::error::Error;
 /// assert_eq!(verbose.result()?.value()?.as_i64()?, 42);
 /// # Ok::<(), rayforce_ipc::Error<rayforce_ipc::transports::duplex::DuplexError>>(())
 /// ```
-#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Verbose<'c, 'b, T: Transport> {
     connection: &'c mut Connection<'b, T>,
@@ -65,3 +65,5 @@ impl<'c, 'b, T: Transport> Verbose<'c, 'b, T> {
         Ok(Reply::new(self.connection))
     }
 }
+
+debug!(Verbose<'_, '_>: connection printed);
