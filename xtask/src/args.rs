@@ -10,6 +10,7 @@ usage: cargo xtask COMMAND
 
   test [STEP…]       prove the crate: every step, or only the named ones; stops at the first failure
   test --list        name the steps
+  chaos [--seeds N]  100,000 requests in a simulated world for each of the seeds 1 to N (1)
   demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
   size [--json]      measure what the crate takes of a microcontroller, and compare it with what was accepted
   size --accept      accept what it takes now, and show it in the README
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
 pub enum Command {
     Help,
     List,
+    Chaos(u32),
     Fetch(Vec<String>),
     Demo(Vec<String>),
     Firmware(u32),
@@ -41,6 +43,8 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("help" | "--help" | "-h", []) => Ok(Command::Help),
         ("test", [list]) if list == "--list" => Ok(Command::List),
         ("test", names) => names_of_steps(names).map(Command::Test),
+        ("chaos", []) => Ok(Command::Chaos(1)),
+        ("chaos", [seeds, count]) if seeds == "--seeds" => count_of_seeds(count).map(Command::Chaos),
         ("size", []) => Ok(Command::Size(Mode::Check)),
         ("size", [json]) if json == "--json" => Ok(Command::Size(Mode::Json)),
         ("size", [accept]) if accept == "--accept" => Ok(Command::Size(Mode::Accept)),
@@ -62,6 +66,10 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
 fn restarts(word: &str) -> Result<u32, String> {
     let count = word.parse().ok().filter(|count| (1..=1_000).contains(count));
     count.ok_or_else(|| format!("`{word}` is not a number from 1 to 1000"))
+}
+
+fn count_of_seeds(word: &str) -> Result<u32, String> {
+    word.parse().ok().filter(|count| *count != 0).ok_or_else(|| format!("`{word}` is no number of seeds"))
 }
 
 fn names_of_steps(names: &[String]) -> Result<Vec<String>, String> {
@@ -146,6 +154,8 @@ mod tests {
         assert_eq!(parsed("demo 1.0.0"), Ok(Command::Demo(owned(&["1.0.0"]))));
         assert_eq!(parsed("test tree docs"), Ok(Command::Test(owned(&["tree", "docs"]))));
         assert_eq!(parsed("test --list"), Ok(Command::List));
+        assert_eq!(parsed("chaos"), Ok(Command::Chaos(1)));
+        assert_eq!(parsed("chaos --seeds 20"), Ok(Command::Chaos(20)));
         assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
         assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
         assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
@@ -177,6 +187,9 @@ mod tests {
             "firmware --restarts 1001",
             "test nothing",
             "test tree --list",
+            "chaos 20",
+            "chaos --seeds",
+            "chaos --seeds 0",
             "demo latest",
             "fetch --all",
             "server",
