@@ -1,4 +1,7 @@
-//! A stream that misbehaves on purpose, for tests: short reads and writes, interruptions, a sudden end.
+//! A stream that misbehaves on purpose, for tests: short reads and writes, interruptions, a trickle, a sudden end, all of
+//! them where they are told to, or drawn by lot from a seed.
+
+mod odds;
 
 use core::fmt;
 use core::time::Duration;
@@ -6,6 +9,9 @@ use core::time::Duration;
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 
 use crate::client::Transport;
+use crate::transports::faulty::odds::Lots;
+
+pub use odds::Odds;
 
 /// What goes wrong. The default is nothing.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -45,6 +51,7 @@ pub enum End {
 pub struct Faulty<T> {
     inner: T,
     faults: Faults,
+    lots: Lots,
     read: u64,
     written: u64,
     interrupted: bool,
@@ -53,7 +60,12 @@ pub struct Faulty<T> {
 impl<T> Faulty<T> {
     /// Around another transport.
     pub const fn new(inner: T, faults: Faults) -> Faulty<T> {
-        Faulty { inner, faults, read: 0, written: 0, interrupted: false }
+        Faulty { inner, faults, lots: Lots::new(NEVER, 0), read: 0, written: 0, interrupted: false }
+    }
+
+    /// Around another transport, with faults that are drawn by lot. Any seed will do, also 0; the same one draws the same.
+    pub fn seeded(inner: T, odds: Odds, seed: u64) -> Faulty<T> {
+        Faulty { lots: Lots::new(odds, seed), ..Faulty::new(inner, Faults::default()) }
     }
 
     /// The other transport.
@@ -70,6 +82,8 @@ impl<T> Faulty<T> {
     /// The end of reading, where it has come; else how many bytes the next read may give.
     fn before_read<E>(&mut self, asked: usize) -> Result<Result<usize, usize>, FaultyError<E>> {
         self.interrupt()?;
+        self.lots.before_read(&mut self.faults, [self.read, self.written])?;
+        let asked = self.lots.shortened(asked);
         let limits = [self.faults.split_read_at, self.faults.end_reading_after.map(|(at, _)| at)];
         match self.faults.end_reading_after {
             Some((at, end)) if self.read >= at => end.happen().map(Err),
@@ -80,6 +94,8 @@ impl<T> Faulty<T> {
     /// The end of writing, where it has come; else how many bytes the next write may take.
     fn before_write<E>(&mut self, asked: usize) -> Result<Result<usize, usize>, FaultyError<E>> {
         self.interrupt()?;
+        self.lots.before_write(&mut self.faults, [self.read, self.written])?;
+        let asked = self.lots.shortened(asked);
         let limits = [self.faults.split_write_at, self.faults.end_writing_after.map(|(at, _)| at)];
         match self.faults.end_writing_after {
             Some((at, end)) if self.written >= at => end.happen().map(Err),
@@ -241,6 +257,8 @@ impl<E: embedded_io::Error> embedded_io::Error for FaultyError<E> {
         }
     }
 }
+
+const NEVER: Odds = Odds { short: 0, interrupt: 0, trickle: 0, half_close: 0, reset: 0 };
 
 /// How many bytes may be moved from `at` on.
 fn allowed(asked: usize, most: Option<usize>, at: u64, limits: [Option<u64>; 2]) -> usize {

@@ -31,6 +31,7 @@ mod incoming;
 mod memory;
 mod options;
 mod outgoing;
+mod random;
 mod reading;
 mod session;
 mod span;
@@ -42,6 +43,7 @@ pub use blocking::{Column, Columns, Connection, Push, Question, Reply, Verbose};
 pub(crate) use drive::failed;
 pub use memory::{Buffers, Memory};
 pub use options::{Options, Packing, Timeouts};
+pub(crate) use random::Random;
 #[cfg(feature = "alloc")]
 pub use reading::owned::OwnedValue;
 pub use session::{Progress, Session};

@@ -69,13 +69,18 @@ impl<'e, K: Pooled, const N: usize> Lease<'e, K, N> {
         self.connection_mut()
     }
 
-    /// Tells the pool, where the connection is closed now.
+    /// Tells the pool, where the connection is closed now. One that a call left half-sent still has its stream, which the
+    /// pool could not end any more.
     pub(crate) fn note(&mut self, clock: &impl Clock) {
-        if self.connection.as_ref().is_none_or(|connection| !connection.is_open()) {
-            let handle = self.shared.pool.with(|pool| pool.closed(self.index));
-            drop(handle);
-            self.disposed_at.get_or_insert_with(|| Moment::now(clock));
+        if let Some(connection) = &mut self.connection {
+            if connection.is_open() {
+                return;
+            }
+            connection.close_with(connection.close_reason().unwrap_or(CloseReason::HalfSent));
         }
+        let handle = self.shared.pool.with(|pool| pool.closed(self.index));
+        drop(handle);
+        self.disposed_at.get_or_insert_with(|| Moment::now(clock));
     }
 
     /// An attempt to open the connection is over.

@@ -18,7 +18,9 @@ use rayforce_ipc::wire::Generation;
 
 use super::calls::{
     ASK, Call, Case, Failed, React, TOPIC, assert_ended, brittle, cases, limit, options, reason, silent,
+    trickle,
 };
+use super::opening::said;
 use super::world::{Peer, Scene, World};
 use crate::support::script::{Lent, Script};
 
@@ -298,5 +300,31 @@ fn no_time_at_all_takes_what_is_there() {
         assert!(matches!(connection.next_push().await, Ok(Some(Push::Async(_)))));
         assert!(matches!(connection.next_push().await, Ok(None)));
         assert_eq!(world.now(), Duration::ZERO);
+    });
+}
+
+#[test]
+fn answers_that_nobody_wants_do_not_put_off_the_end_of_listening() {
+    let world = World::new();
+    world.run(async {
+        let script = Script::opened(Generation::V3);
+        let answer = script.clone().answers(&[1i64; 3]).said_len() - script.said_len();
+        let answers = Script::new(Generation::V3).answers(&[1i64; 3]).answers(&[1i64; 3]);
+        let peer = Peer::new(&world, &trickle(script.asked(ASK).asked(ASK), &said(&answers)));
+        let mut lent = Lent::new(256, 64);
+        let mut connection = opened(&mut lent, peer, &options()).await;
+        for _ in 0..2 {
+            // Given up where the answer is awaited: both requests were taken.
+            let mut execute = std::pin::pin!(connection.execute(ASK));
+            assert!(poll_fn(|context| Poll::Ready(execute.as_mut().poll(context).is_pending())).await);
+        }
+        let start = world.now();
+        assert!(matches!(connection.next_push().await, Ok(None)));
+        assert_eq!(world.now() - start, limit(Phase::Idle));
+        // The rest is read away by calls that come later.
+        for _ in 0..2 * answer {
+            assert!(matches!(connection.next_push().await, Ok(None)));
+        }
+        assert_eq!(connection.close_reason(), None);
     });
 }

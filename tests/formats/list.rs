@@ -183,6 +183,7 @@ types! {
         Line = serial::Line<u8, u8>,
         Wire = serial::Wire<'_, u8>,
         LineError = serial::LineError<u8>;
+    "transports/faulty/odds.rs": Odds = faulty::Odds;
     "transports/smoltcp/connector.rs": Connector = smoltcp::Connector<'_>;
     "transports/smoltcp/error.rs": SocketError = smoltcp::SocketError;
     "transports/smoltcp/slot.rs": Handle = smoltcp::Handle<'_>;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rayforce_ipc::client::Buffers;
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::engine::asynch::Engine;
+use rayforce_ipc::error::CloseReason;
 use rayforce_ipc::wire::Generation;
 
 use super::tasks::{Connector, Task, now, polled};
@@ -131,4 +132,20 @@ fn nobody_who_waits_is_left_to_the_pool() {
     // Its waker is gone with it.
     assert_eq!(std::sync::Arc::strong_count(&kept), 1);
     drop(held);
+}
+
+#[test]
+fn the_stream_of_a_request_left_half_sent_is_dropped_when_the_pool_learns_of_it() {
+    let script = Script::opened(Generation::V3).goes_on();
+    let steps = script.steps();
+    // The request takes two writes.
+    let mut memory = [const { Buffers::<64, 20>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut guard = now(engine.acquire()).unwrap();
+    assert!(polled(guard.execute("(+ 1 2)"), 2).is_pending());
+    // `dispose_connections` could not end it any more.
+    let connection = guard.connection().unwrap();
+    assert_eq!(connection.close_reason(), Some(CloseReason::HalfSent));
+    assert!(connection.transport().is_none());
+    assert_eq!(engine.pool_size(), 0);
 }

@@ -13,6 +13,7 @@ usage: cargo xtask COMMAND
   review [STEP…]     what takes longer, before a release: every pair of features, what is public, dependencies
   test --list, review --list
                      name the steps
+  chaos [--seeds N]  100,000 requests in a simulated world for each of the seeds 1 to N (1)
   demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
   size [--json]      measure what the crate takes of a microcontroller, and compare it with what was accepted
   size --accept      accept what it takes now, and show it in the README
@@ -28,6 +29,7 @@ usage: cargo xtask COMMAND
 pub enum Command {
     Help,
     List(Suite),
+    Chaos(u32),
     Fetch(Vec<String>),
     Demo(Vec<String>),
     Firmware(u32),
@@ -67,6 +69,8 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("help" | "--help" | "-h", []) => Ok(Command::Help),
         ("test", words) => suite(Suite::Test, words),
         ("review", words) => suite(Suite::Review, words),
+        ("chaos", []) => Ok(Command::Chaos(1)),
+        ("chaos", [seeds, count]) if seeds == "--seeds" => count_of_seeds(count).map(Command::Chaos),
         ("size", []) => Ok(Command::Size(Mode::Check)),
         ("size", [json]) if json == "--json" => Ok(Command::Size(Mode::Json)),
         ("size", [accept]) if accept == "--accept" => Ok(Command::Size(Mode::Accept)),
@@ -88,6 +92,10 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
 fn restarts(word: &str) -> Result<u32, String> {
     let count = word.parse().ok().filter(|count| (1..=1_000).contains(count));
     count.ok_or_else(|| format!("`{word}` is not a number from 1 to 1000"))
+}
+
+fn count_of_seeds(word: &str) -> Result<u32, String> {
+    word.parse().ok().filter(|count| *count != 0).ok_or_else(|| format!("`{word}` is no number of seeds"))
 }
 
 fn suite(suite: Suite, words: &[String]) -> Result<Command, String> {
@@ -179,6 +187,8 @@ mod tests {
         assert_eq!(parsed("test --list"), Ok(Command::List(Suite::Test)));
         assert_eq!(parsed("review deny"), Ok(Command::Run(Suite::Review, owned(&["deny"]))));
         assert_eq!(parsed("review --list"), Ok(Command::List(Suite::Review)));
+        assert_eq!(parsed("chaos"), Ok(Command::Chaos(1)));
+        assert_eq!(parsed("chaos --seeds 20"), Ok(Command::Chaos(20)));
         assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
         assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
         assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
@@ -212,6 +222,9 @@ mod tests {
             "test deny",
             "review tests",
             "test tree --list",
+            "chaos 20",
+            "chaos --seeds",
+            "chaos --seeds 0",
             "demo latest",
             "fetch --all",
             "server",

@@ -9,7 +9,7 @@ use std::process::{Command, ExitStatus, Output, Stdio};
 #[derive(Clone, Debug)]
 pub struct Line {
     words: Vec<String>,
-    variables: Vec<(&'static str, &'static str)>,
+    variables: Vec<(&'static str, String)>,
     directory: Option<&'static str>,
     search_first: Option<&'static str>,
 }
@@ -25,8 +25,8 @@ impl Line {
         Self { words, variables: Vec::new(), directory: None, search_first: None }
     }
 
-    pub fn variable(mut self, name: &'static str, value: &'static str) -> Self {
-        self.variables.push((name, value));
+    pub fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
         self
     }
 
@@ -93,7 +93,7 @@ impl Line {
         let (program, arguments) = self.words.split_first().unwrap_or((&empty, &[]));
         let mut command = Command::new(program);
         let root = xtask::root();
-        command.args(arguments).envs(self.variables.iter().copied());
+        command.args(arguments).envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Some(first) = self.search_first {
             let usual = std::env::var_os("PATH").unwrap_or_default();
             let all = std::iter::once(root.join(first)).chain(std::env::split_paths(&usual));

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Fetch(versions) => servers::fetch(&versions).map(|()| ExitCode::SUCCESS),
         Command::Demo(versions) => servers::demo(&versions).map(ExitCode::from),
         Command::Server(version, options) => servers::foreground(&version, &options),
+        Command::Chaos(seeds) => steps::chaos(seeds).map(|()| ExitCode::SUCCESS).map_err(Error::new),
         Command::Size(mode) => status(size::run(mode)),
         Command::Firmware(restarts) => status(firmware::check(restarts)),
         Command::FirmwareInside(restarts) => status(firmware::check_inside(restarts)),

@@ -71,6 +71,12 @@ fn run(line: &str) -> Result<Outcome, String> {
     Line::new(line).run().map(|()| Outcome::Passed)
 }
 
+/// Each of so many seeds; what each run came to is shown.
+pub fn chaos(seeds: u32) -> Result<(), String> {
+    let line = Line::new("cargo test --all-features --test chaos -- --nocapture");
+    line.variable("CHAOS_SEEDS", seeds.to_string()).run()
+}
+
 fn clippy() -> Result<Outcome, String> {
     run("cargo clippy --workspace --all-targets --all-features -- -D warnings")?;
     run("cargo clippy --no-default-features -- -D warnings")

@@ -70,7 +70,12 @@ impl Drive<'_> {
             // What is read away of the answer before says nothing of this request.
             Step::Await { .. } if !self.session.is_answering() || self.handed => Phase::FirstByte,
             // Only what is waited for may not come: a refusal is to be taken.
+            Step::Listen(_) if self.asked => Phase::Push,
             Step::Listen(_) if self.own.is_none() && !self.session.is_within_frame() => Phase::Idle,
+            // Answers that nobody wants do not put off the end of that; what is left of them is for the next call.
+            Step::Listen(_) if self.armed == Some(Phase::Idle) && (self.handed || self.unwanted & 1 != 0) => {
+                Phase::Idle
+            }
             Step::Await { .. } | Step::Idle if self.session.is_answering() => Phase::Reply,
             Step::Await { .. } | Step::Idle | Step::Expired | Step::Listen(_) => Phase::Push,
         }
