@@ -3,7 +3,7 @@
 use xtask::server::{Options, VERSIONS, is_version};
 
 use crate::size::Mode;
-use crate::{firmware, steps};
+use crate::{firmware, fuzz, steps};
 
 pub const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -16,6 +16,9 @@ usage: cargo xtask COMMAND
   firmware [--restarts N]
                      run bare-metal programs in an emulated board, against 2.4.0 and 1.0.0;
                      in some runs the server is restarted N times (20)
+  fuzz [--seconds N] [TARGET…]
+                     run the fuzz targets, each for 30 seconds
+  miri               interpret the tests that do no I/O: 64 bits, 32 bits, and the other byte order
   server VERSION [--port PORT] [--password PASSWORD [--restricted]]
                      run a RayforceDB server until Ctrl-C or the end of input
   fetch [VERSION…]   download servers (2.4.0, 2.0.0, 1.0.0 and 0.1.5)
@@ -27,6 +30,9 @@ pub enum Command {
     List,
     Fetch(Vec<String>),
     Demo(Vec<String>),
+    /// Seconds for each of the targets.
+    Fuzz(u32, Vec<String>),
+    Miri,
     Firmware(u32),
     /// The part of it that is done in a network namespace.
     FirmwareInside(u32),
@@ -41,6 +47,14 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("help" | "--help" | "-h", []) => Ok(Command::Help),
         ("test", [list]) if list == "--list" => Ok(Command::List),
         ("test", names) => names_of_steps(names).map(Command::Test),
+        ("miri", []) => Ok(Command::Miri),
+        ("fuzz", [option, seconds, names @ ..]) if option == "--seconds" => {
+            let seconds = seconds.parse().ok().filter(|seconds| *seconds > 0);
+            let seconds = seconds.ok_or("`--seconds` needs a number above 0")?;
+            Ok(Command::Fuzz(seconds, names.to_vec()))
+        }
+        ("fuzz", [option, ..]) if option.starts_with('-') => Err(format!("`{option}` after `fuzz`")),
+        ("fuzz", names) => Ok(Command::Fuzz(fuzz::SECONDS, names.to_vec())),
         ("size", []) => Ok(Command::Size(Mode::Check)),
         ("size", [json]) if json == "--json" => Ok(Command::Size(Mode::Json)),
         ("size", [accept]) if accept == "--accept" => Ok(Command::Size(Mode::Accept)),
@@ -52,7 +66,9 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("demo", given) => versions(given, &["2.4.0", "0.1.5"]).map(Command::Demo),
         ("fetch", given) => versions(given, &VERSIONS).map(Command::Fetch),
         ("server", given) => server(given),
-        ("help" | "--help" | "-h" | "size", [word, ..]) => Err(format!("`{word}` after `{command}`")),
+        ("help" | "--help" | "-h" | "size" | "miri", [word, ..]) => {
+            Err(format!("`{word}` after `{command}`"))
+        }
         ("firmware", _) => Err("`firmware` takes `--restarts N` only".to_owned()),
         _ => Err(format!("`{command}` is not a command")),
     }
@@ -146,6 +162,9 @@ mod tests {
         assert_eq!(parsed("demo 1.0.0"), Ok(Command::Demo(owned(&["1.0.0"]))));
         assert_eq!(parsed("test tree docs"), Ok(Command::Test(owned(&["tree", "docs"]))));
         assert_eq!(parsed("test --list"), Ok(Command::List));
+        assert_eq!(parsed("miri"), Ok(Command::Miri));
+        assert_eq!(parsed("fuzz"), Ok(Command::Fuzz(30, Vec::new())));
+        assert_eq!(parsed("fuzz --seconds 5 decode"), Ok(Command::Fuzz(5, owned(&["decode"]))));
         assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
         assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
         assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
@@ -170,6 +189,10 @@ mod tests {
             "tests",
             "help me",
             "size queries",
+            "miri queries",
+            "fuzz --seconds",
+            "fuzz --seconds 0",
+            "fuzz --minutes 1",
             "size --json --accept",
             "firmware 20",
             "firmware --restarts",
