@@ -50,7 +50,7 @@ fn packed(plain: &[u8], transmit: usize, portion: usize) -> Vec<u8> {
     let memory = Memory { receive: &mut receive, transmit: &mut transmit };
     let options = Options { packing: Packing::ALWAYS, ..Options::new() };
     let mut connection = Connection::open(stream, memory, &options).expect("an open connection");
-    connection.send(&plain).expect("a request");
+    connection.send(plain).expect("a request");
     let heard = &connection.transport().expect("a stream").heard[2..];
     let header = Header::parse(V3, heard.first_chunk().expect("a header")).expect("a header");
     assert!(header.packed);
