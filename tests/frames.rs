@@ -7,7 +7,7 @@ mod support;
 use std::cell::RefCell;
 use std::convert::Infallible;
 
-use embedded_io::{ErrorType, Read, Write};
+use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use rayforce_ipc::Error;
 use rayforce_ipc::client::frames::Frames;
 use rayforce_ipc::codec::{Text, Value, Writer};
@@ -329,4 +329,98 @@ fn what_depends_on_the_dialect_of_wire_one_needs_it() {
     let mut payload = [0; 200];
     let payload = Writer::encode_for(Dialect::V1b, &call, &mut payload).unwrap();
     assert_eq!(heard.borrow()[2..], frame(Generation::V1, MessageType::Sync, payload));
+}
+
+/// What comes unasked is none of the answer, nor is its size: else the answer would be taken for that to the next request.
+#[test]
+fn what_comes_unasked_and_does_not_fit_is_passed_over_too() {
+    let text = [&[0xf3, 0, 100, 0, 0, 0, 0, 0, 0, 0][..], &[b'x'; 100]].concat();
+    for message in [MessageType::Async, MessageType::Sync] {
+        let heard = RefCell::new(Vec::new());
+        let mut buffer = [0; 32];
+        let said = stream(&[&[3, 0], &frame(V3, message, &text), &response(&SEVEN)], 9, &heard);
+        let mut frames = Frames::open(said, &mut buffer, None).unwrap();
+        assert_eq!(frames.execute("1").unwrap().value().unwrap(), Value::I64(7));
+    }
+}
+
+/// Nothing is sent in front of the end of an answer; a request whose way it bars is not sent.
+#[test]
+fn what_is_left_of_an_answer_is_read_before_anything_is_sent() {
+    let text = [&[0xf3, 0, 100, 0, 0, 0, 0, 0, 0, 0][..], &[b'x'; 100]].concat();
+    let answer = response(&text);
+    let heard = RefCell::new(Vec::new());
+    let mut buffer = [0; 32];
+    let said = stream(&[&[3, 0], &answer[..answer.len() - 1]], 9, &heard);
+    let mut frames = Frames::open(said, &mut buffer, None).unwrap();
+    assert!(matches!(frames.execute("1").unwrap_err(), Error::Capacity { .. }));
+    let before = heard.borrow().len();
+    let error = frames.execute("2").unwrap_err();
+    assert_eq!((error.outcome(), heard.borrow().len()), (Outcome::NotSent, before), "{error}");
+}
+
+#[test]
+fn a_refusal_that_cannot_be_sent_tells_nothing_of_the_request() {
+    let question = frame(V3, MessageType::Sync, &SEVEN);
+    let request_len = 2 + 16 + 10 + 1;
+    for takes in request_len..request_len + 20 {
+        let heard = RefCell::new(Vec::new());
+        let mut buffer = [0; 32];
+        let said = [&[3, 0], &question[..], &response(&SEVEN)].concat();
+        let ended = Stream { said, at: 0, portion: 100, heard: &heard, takes };
+        let error = Frames::open(ended, &mut buffer, None).unwrap().execute("1").unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{takes}: {error}");
+    }
+}
+
+/// A stream that sends what was written when it is flushed.
+#[derive(Default)]
+struct Buffered {
+    written: Vec<u8>,
+    sent: Vec<u8>,
+    read: usize,
+    /// Whether the next flush is interrupted.
+    interrupted: bool,
+}
+
+impl ErrorType for Buffered {
+    type Error = ErrorKind;
+}
+
+impl Read for Buffered {
+    fn read(&mut self, target: &mut [u8]) -> Result<usize, ErrorKind> {
+        let mut says = match self.sent.len() {
+            0 => Vec::new(),
+            2 => vec![3, 0],
+            _ => [&[3, 0], &response(&SEVEN)[..]].concat(),
+        };
+        says.drain(..self.read);
+        let count = target.len().min(says.len());
+        target[..count].copy_from_slice(&says[..count]);
+        self.read += count;
+        if count == 0 { Err(ErrorKind::TimedOut) } else { Ok(count) }
+    }
+}
+
+impl Write for Buffered {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        self.written.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), ErrorKind> {
+        self.interrupted = !self.interrupted;
+        if self.interrupted {
+            return Err(ErrorKind::Interrupted);
+        }
+        self.sent.append(&mut self.written);
+        Ok(())
+    }
+}
+
+#[test]
+fn whatever_is_written_is_flushed_also_when_that_is_interrupted() {
+    let mut buffer = [0; 32];
+    let mut frames = Frames::open(Buffered::default(), &mut buffer, None).unwrap();
+    assert_eq!(frames.execute("1").unwrap().value().unwrap(), Value::I64(7));
 }

@@ -7,9 +7,5 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| rayforce_ipc_fuzz::decode(input));
 /// Without the fuzzer, tries the files that it is given: `cargo run --bin decode -- FILE…`.
 #[cfg(not(fuzzing))]
 fn main() -> std::io::Result<()> {
-    for path in std::env::args_os().skip(1) {
-        rayforce_ipc_fuzz::decode(&std::fs::read(&path)?);
-        println!("{} holds", path.display());
-    }
-    Ok(())
+    rayforce_ipc_fuzz::replay(rayforce_ipc_fuzz::decode)
 }

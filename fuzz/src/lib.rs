@@ -9,16 +9,23 @@
 //!
 //! A property that does not hold panics.
 
+pub mod canned;
+pub mod engine;
+pub mod frames;
+pub mod header;
+pub mod input;
 #[path = "../../tests/support/joined.rs"]
 pub mod joined;
 #[path = "../../tests/support/opened.rs"]
 mod opened;
 #[path = "../../tests/support/pack.rs"]
 mod pack;
+pub mod packed;
+pub mod query;
 pub mod round_trip;
 pub mod session;
 pub mod tokens;
-#[allow(dead_code)] // one of its two functions
+pub mod tree;
 #[path = "../../tests/support/unpack.rs"]
 mod unpack;
 pub mod views;
@@ -54,3 +61,33 @@ pub fn decode(input: &[u8]) {
 const CUTS: usize = 128;
 /// The least input that a decoder makes progress with.
 const LEAST_WINDOW: usize = 16;
+
+/// A target by its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 8] = [
+    ("decode", decode),
+    ("engine", engine::engine),
+    ("frames", frames::frames),
+    ("header", header::header),
+    ("inflate", packed::inflate),
+    ("query", query::query),
+    ("roundtrip", tree::roundtrip),
+    ("session", session::session),
+];
+
+/// Tries the files that a target is given, without a fuzzer.
+///
+/// # Errors
+/// Where a file cannot be read.
+///
+/// # Panics
+/// Where a property does not hold.
+pub fn replay(target: fn(&[u8])) -> std::io::Result<()> {
+    for path in std::env::args_os().skip(1) {
+        target(&std::fs::read(&path)?);
+        println!("{} holds", path.display());
+    }
+    Ok(())
+}

@@ -1,7 +1,7 @@
 //! What decodes, sent again.
 
 use rayforce_ipc::client::{Memory, Session};
-use rayforce_ipc::codec::{Token, Value, Writer};
+use rayforce_ipc::codec::{Encode, Token, Value, Writer};
 use rayforce_ipc::error::RequestError;
 use rayforce_ipc::wire::{Generation, Header, MessageType, Tag, Type};
 
@@ -20,7 +20,7 @@ use crate::tokens::{self, Piece, Reading};
 pub fn check(generation: Generation, payload: &[u8], value: Value<'_>, whole: &Reading, window_len: usize) {
     let unreadable = RequestError::Unsupported { tag: Tag::Vector(Type::I16), generation };
     let is_unreadable = |piece: &Piece| matches!(piece, Piece::Head(Token::Vector { ty: Type::I16, .. }));
-    match sent(generation, value) {
+    match sent(generation, &value) {
         Err(error) => {
             assert_eq!((error, generation), (unreadable, Generation::V1));
             assert!(whole.found.pieces.iter().any(is_unreadable), "refused for what is not there");
@@ -30,7 +30,7 @@ pub fn check(generation: Generation, payload: &[u8], value: Value<'_>, whole: &R
             // Each window goes over the whole value.
             let window_len = window_len.max(bytes.len() / MOST_WINDOWS).max(1);
             assert_eq!(
-                transmitted(generation, value, window_len)[Header::LEN..],
+                transmitted(generation, &value, window_len)[Header::LEN..],
                 bytes,
                 "by {window_len} bytes"
             );
@@ -40,7 +40,7 @@ pub fn check(generation: Generation, payload: &[u8], value: Value<'_>, whole: &R
         Generation::V1 => Generation::V3,
         Generation::V3 => Generation::V1,
     };
-    match sent(other, value) {
+    match sent(other, &value) {
         Err(error) => assert!(matches!(error, RequestError::Unsupported { .. }), "{error:?}"),
         Ok(bytes) => assert!(Value::decode(other, &bytes).is_ok(), "sent as what {other:?} cannot read"),
     }
@@ -52,7 +52,7 @@ fn same(generation: Generation, payload: &[u8], value: Value<'_>, whole: &Readin
     let reading = tokens::read(generation, bytes, |_| usize::MAX);
     assert_eq!(meaning(&reading), meaning(whole));
     assert_eq!(format!("{again:?}"), format!("{value:?}"));
-    assert_eq!(sent(generation, again).as_deref(), Ok(bytes), "sent twice");
+    assert_eq!(sent(generation, &again).as_deref(), Ok(bytes), "sent twice");
     assert!(bytes.len() <= whole.taken, "longer than it came");
     // Containers are equal by their bytes; the others must be, whatever of their bytes has no meaning.
     if payload.get(..whole.taken) == Some(bytes) || !is_container(value) {
@@ -61,27 +61,36 @@ fn same(generation: Generation, payload: &[u8], value: Value<'_>, whole: &Readin
 }
 
 /// The payload of a value, for which exactly the measured room is enough.
-fn sent(generation: Generation, value: Value<'_>) -> Result<Vec<u8>, RequestError> {
-    let size = Writer::measure(generation, &value)?;
+///
+/// # Errors
+/// Why it cannot be sent.
+///
+/// # Panics
+/// Where a property does not hold.
+pub fn sent(generation: Generation, value: &dyn Encode) -> Result<Vec<u8>, RequestError> {
+    let size = Writer::measure(generation, value)?;
     let mut buffer = vec![0; size as usize];
-    let written = Writer::encode(generation, &value, &mut buffer).map(<[u8]>::len);
+    let written = Writer::encode(generation, value, &mut buffer).map(<[u8]>::len);
     assert_eq!(written, Ok(size as usize), "written, and measured");
     // Every value takes a byte.
     let limit = size - 1;
-    let refused = Writer::encode(generation, &value, &mut vec![0; limit as usize]).map(<[u8]>::len);
+    let refused = Writer::encode(generation, value, &mut vec![0; limit as usize]).map(<[u8]>::len);
     assert_eq!(refused, Err(RequestError::TooLarge { size, limit }));
     Ok(buffer)
 }
 
 /// The frame of a value, sent over a connection whose transmit buffer has so many bytes.
-fn transmitted(generation: Generation, value: Value<'_>, window_len: usize) -> Vec<u8> {
+///
+/// # Panics
+/// Where it cannot be sent.
+pub fn transmitted(generation: Generation, value: &dyn Encode, window_len: usize) -> Vec<u8> {
     let memory = Memory { receive: &mut [0; Memory::LEAST_RECEIVE], transmit: &mut vec![0; window_len] };
     let mut session = Session::new(memory);
     open(&mut session, generation);
     let mut frame = Vec::new();
-    session.begin(MessageType::Sync, &value).expect("what was sent at once");
+    session.begin(MessageType::Sync, value).expect("what was sent at once");
     loop {
-        let window = session.transmit(&value).expect("the same value as was begun");
+        let window = session.transmit(value).expect("the same value as was begun");
         if window.is_empty() {
             return frame;
         }

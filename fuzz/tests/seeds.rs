@@ -121,3 +121,31 @@ const HEADS: [&[u8]; 4] =
     [b"\0\0\x02\0\0\0\0\0\0\0", b"\x63\0", b"\x64\0", b"\x7f\x05\0\0\x02\0\0\0\0\0\0\0"];
 /// Bytes of a seed that are changed: behind them a large one has only more elements.
 const MOST: usize = 256;
+
+/// Of `decode` and `session`, more is tried above.
+#[test]
+fn seeds_of_all_targets_hold_and_so_does_what_is_near_them() {
+    for (target, holds) in rayforce_ipc_fuzz::TARGETS {
+        let seeds = seeds_of(target);
+        assert!(!seeds.is_empty(), "{target} has no seeds");
+        let try_one = |name: &str, input: &[u8]| {
+            let caught = std::panic::catch_unwind(|| holds(input));
+            assert!(caught.is_ok(), "{target} {name}: {input:02x?}");
+        };
+        for (name, input) in seeds {
+            try_one(&name, &input);
+            if matches!(target, "decode" | "session") {
+                continue;
+            }
+            for at in 0..input.len().min(NEAR) {
+                try_one(&name, &input[..at]);
+                let mut other = input.clone();
+                other[at] ^= 1;
+                try_one(&name, &other);
+            }
+        }
+    }
+}
+
+/// Bytes of a seed behind which it is not cut or changed.
+const NEAR: usize = 48;

@@ -37,7 +37,9 @@ impl<E> Error<E> {
             | Error::TimedOut(phase)
             | Error::Disconnected(phase)
             | Error::Aborted(phase) => phase.outcome(),
-            Error::Peer(PeerError { fault: Fault::Handshake(_), .. }) => Outcome::NotSent,
+            // Of a frame, the version is the byte 4.
+            Error::Peer(PeerError { fault: Fault::Handshake(_), .. })
+            | Error::Peer(PeerError { fault: Fault::Version { .. }, offset: 0 }) => Outcome::NotSent,
             Error::Peer(error) if error.closes() => Outcome::Unknown,
             Error::Request(RequestError::Malformed) => Outcome::Unknown,
             Error::Request(RequestError::AlreadyRead) => Outcome::Answered,

@@ -178,7 +178,7 @@ mod tests {
     fn bits<T: Element>() -> Option<u64> {
         let null = T::NULL?;
         let mut bytes = [0; 8];
-        bytes[..size_of::<T>()].copy_from_slice(null.as_bytes());
+        bytes[..size_of::<T>()].copy_from_slice(null.to_wire().as_bytes());
         Some(u64::from_le_bytes(bytes))
     }
 

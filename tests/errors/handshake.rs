@@ -1,7 +1,7 @@
 //! Servers that do not let us in, or not as they should.
 
 use rayforce_ipc::client::{Connection, Memory, Options};
-use rayforce_ipc::error::{CloseReason, Error, Fault, PeerError, Phase, Storage};
+use rayforce_ipc::error::{CloseReason, Error, Fault, Outcome, PeerError, Phase, Storage};
 use rayforce_ipc::transports::duplex::{Duplex, DuplexError};
 use rayforce_ipc::wire::Generation;
 
@@ -35,7 +35,9 @@ fn assert_fails(script: &Script, options: &Options<'_>, expected: (Error<DuplexE
     let mut lent = Lent::new(64, 64);
     let mut connection = Connection::closed(lent.lend());
     assert_closed(&mut connection, CloseReason::NeverOpened);
-    assert_eq!(connection.reopen(Duplex::new(&steps), options).unwrap_err(), expected.0);
+    let error = connection.reopen(Duplex::new(&steps), options).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(error, expected.0);
     assert_closed(&mut connection, expected.1);
 }
 

@@ -73,3 +73,30 @@ fn a_message_that_waits_behind_its_gap_goes_with_its_topic() {
         assert_goes_on(&mut connection);
     }
 }
+
+/// A connection that had topics once, to a server whose errors have texts: the room for topics is not filled by a text.
+#[test]
+fn the_text_of_an_error_leaves_room_to_go_on() {
+    let text = [b'x'; 200];
+    let error = [&[0x7f, 5, 12, 0, 200, 0, 0, 0, 0, 0, 0, 0][..], &text].concat();
+    for receive in [120, 121, 150, 232, 300] {
+        let (before, after) = (
+            opened("a").asked_value(&Call(".mc.unsub", &[&Symbol::quoted("a")])).answers(&()),
+            Script::opened(Generation::V1).asked("1").answers_payload(&error).pushes(&7i64).goes_on(),
+        );
+        let (before, after) = (before.steps(), after.steps());
+        let (mut lent, mut slots) = (Lent::new(receive, 64), [Topic::new()]);
+        let mut connection = Connection::open(Duplex::new(&before), lent.lend(), &Options::new()).unwrap();
+        connection.lend_topics(&mut slots);
+        connection.subscribe("a").unwrap();
+        connection.unsubscribe("a").unwrap();
+        connection.reopen(Duplex::new(&after), &Options::new()).unwrap();
+        assert!(matches!(connection.execute("1"), Err(Error::Server(_))));
+        let kept = connection.error_text().unwrap().as_bytes().to_vec();
+        assert!(!kept.is_empty() && text.starts_with(&kept), "{receive}: {} bytes", kept.len());
+        // No request comes between, with which the text would go.
+        let Some(Push::Async(mut push)) = connection.next_push().unwrap() else { panic!("a push") };
+        assert_eq!(push.value(), Ok(Value::I64(7)));
+        assert_goes_on(&mut connection);
+    }
+}

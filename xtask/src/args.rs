@@ -4,7 +4,7 @@ use xtask::server::{Options, VERSIONS, is_version};
 
 use crate::size::Mode;
 use crate::steps::{self, Step};
-use crate::{firmware, review};
+use crate::{firmware, fuzz, review};
 
 pub const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -15,6 +15,9 @@ usage: cargo xtask COMMAND
                      name the steps
   chaos [--seeds N]  100,000 requests in a simulated world for each of the seeds 1 to N (1)
   demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
+  fuzz [--seconds N] [TARGET…]
+                     run the fuzz targets, each for 30 seconds
+  miri               interpret the tests that do no I/O: 64 bits, 32 bits, and the other byte order
   size [--json]      measure what the crate takes of a microcontroller, and compare it with what was accepted
   size --accept      accept what it takes now, and show it in the README
   firmware [--restarts N]
@@ -35,6 +38,9 @@ pub enum Command {
     Firmware(u32),
     /// The part of it that is done in a network namespace.
     FirmwareInside(u32),
+    /// Seconds for each of the targets.
+    Fuzz(u32, Vec<String>),
+    Miri,
     Server(String, Options),
     Size(Mode),
     Run(Suite, Vec<String>),
@@ -79,10 +85,20 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("firmware", [option, count]) if option == firmware::INSIDE => {
             restarts(count).map(Command::FirmwareInside)
         }
+        ("miri", []) => Ok(Command::Miri),
+        ("fuzz", [option, seconds, names @ ..]) if option == "--seconds" => {
+            let seconds = seconds.parse().ok().filter(|seconds| *seconds > 0);
+            let seconds = seconds.ok_or("`--seconds` needs a number above 0")?;
+            Ok(Command::Fuzz(seconds, names.to_vec()))
+        }
+        ("fuzz", [option, ..]) if option.starts_with('-') => Err(format!("`{option}` after `fuzz`")),
+        ("fuzz", names) => Ok(Command::Fuzz(fuzz::SECONDS, names.to_vec())),
         ("demo", given) => versions(given, &["2.4.0", "0.1.5"]).map(Command::Demo),
         ("fetch", given) => versions(given, &VERSIONS).map(Command::Fetch),
         ("server", given) => server(given),
-        ("help" | "--help" | "-h" | "size", [word, ..]) => Err(format!("`{word}` after `{command}`")),
+        ("help" | "--help" | "-h" | "size" | "miri", [word, ..]) => {
+            Err(format!("`{word}` after `{command}`"))
+        }
         ("firmware", _) => Err("`firmware` takes `--restarts N` only".to_owned()),
         _ => Err(format!("`{command}` is not a command")),
     }
@@ -195,6 +211,9 @@ mod tests {
         assert_eq!(parsed("firmware"), Ok(Command::Firmware(20)));
         assert_eq!(parsed("firmware --restarts 1000"), Ok(Command::Firmware(1_000)));
         assert_eq!(parsed("firmware --inside 20"), Ok(Command::FirmwareInside(20)));
+        assert_eq!(parsed("miri"), Ok(Command::Miri));
+        assert_eq!(parsed("fuzz"), Ok(Command::Fuzz(30, Vec::new())));
+        assert_eq!(parsed("fuzz --seconds 5 decode"), Ok(Command::Fuzz(5, owned(&["decode"]))));
         let options = Options {
             password: Some("pw".to_owned()),
             restricted: true,
@@ -218,6 +237,10 @@ mod tests {
             "firmware --restarts",
             "firmware --restarts 0",
             "firmware --restarts 1001",
+            "miri queries",
+            "fuzz --seconds",
+            "fuzz --seconds 0",
+            "fuzz --minutes 1",
             "test nothing",
             "test deny",
             "review tests",

@@ -88,6 +88,14 @@ impl Line {
         }
     }
 
+    /// Whether the command succeeds, and all that it prints.
+    pub fn captured(&self) -> Result<(bool, String), String> {
+        let output = self.command().stdin(Stdio::null()).output();
+        let output = output.map_err(|e| format!("`{self}` cannot be run: {e}"))?;
+        let text = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&text).into_owned()))
+    }
+
     fn command(&self) -> Command {
         let empty = String::new();
         let (program, arguments) = self.words.split_first().unwrap_or((&empty, &[]));
@@ -156,5 +164,6 @@ mod tests {
         assert!(!line.succeeds());
         assert!(line.run().is_err_and(|e| e.contains("no-such-program-anywhere")));
         assert!(line.output().is_err());
+        assert!(line.captured().is_err());
     }
 }

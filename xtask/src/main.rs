@@ -3,8 +3,10 @@
 mod args;
 mod features;
 mod firmware;
+mod fuzz;
 mod line;
 mod logs;
+mod miri;
 mod qemu;
 mod review;
 mod servers;
@@ -16,6 +18,7 @@ mod tree;
 use std::process::ExitCode;
 
 use args::{Command, USAGE};
+use steps::Outcome;
 use xtask::server::Error;
 
 fn main() -> ExitCode {
@@ -43,6 +46,8 @@ fn main() -> ExitCode {
         Command::Size(mode) => status(size::run(mode)),
         Command::Firmware(restarts) => status(firmware::check(restarts)),
         Command::FirmwareInside(restarts) => status(firmware::check_inside(restarts)),
+        Command::Fuzz(seconds, names) => fuzz::run(seconds, &names).map(told).map_err(Error::new),
+        Command::Miri => miri::whole().map(told).map_err(Error::new),
         Command::Run(suite, names) => Ok(test::run(suite, &names)),
     };
     result.unwrap_or_else(|error| {
@@ -53,4 +58,15 @@ fn main() -> ExitCode {
 
 fn status(result: Result<(), String>) -> Result<ExitCode, Error> {
     result.map(|()| ExitCode::SUCCESS).map_err(Error::new)
+}
+
+/// A command whose tools are missing has not passed.
+fn told(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Outcome::Passed => ExitCode::SUCCESS,
+        Outcome::NotRun(reason) => {
+            eprintln!("error: not run: {reason}");
+            ExitCode::FAILURE
+        }
+    }
 }

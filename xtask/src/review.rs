@@ -5,6 +5,7 @@ use std::fs;
 
 use crate::features;
 use crate::line::Line;
+use crate::miri;
 use crate::steps::{Outcome, Step, TOOLS_BIN, has_tool, has_toolchain, step};
 
 /// The list of everything public that the crate had when somebody last looked at it.
@@ -16,11 +17,12 @@ const MANIFESTS: [&str; 3] = ["Cargo.toml", "firmware/Cargo.toml", "fuzz/Cargo.t
 /// What pages may link to although the archive does not have it: readers find it in the repository.
 const NOT_SHIPPED: [&str; 6] = ["benches/", "examples/boards/", "firmware/", "fuzz/", "tests/", "xtask/"];
 
-pub const STEPS: [Step; 4] = [
+pub const STEPS: [Step; 5] = [
     step("features", "every feature and every pair of them builds without warnings", || {
         features::check_pairs().map(|()| Outcome::Passed)
     }),
     step("package", "the archive for the registry builds, documents included", package_with_documents),
+    step("miri", "the unit tests, interpreted in the other byte order", miri::short),
     step("api", "everything public is in the list of what is public", api),
     step("deny", "licences, sources, versions and advisories of all dependencies", deny),
 ];

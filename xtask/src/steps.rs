@@ -1,12 +1,11 @@
 //! What `cargo xtask test` does, in its order.
 
-use std::fs;
 use std::path::Path;
 
 use xtask::server::VERSIONS;
 
 use crate::line::Line;
-use crate::{features, firmware, logs, review, servers, size, tree};
+use crate::{features, firmware, fuzz, logs, review, servers, size, tree};
 
 /// The oldest toolchain that builds the crate: `rust-version` in the Cargo.toml of the workspace.
 const MSRV: &str = "1.91";
@@ -59,7 +58,7 @@ pub const STEPS: [Step; 17] = [
         firmware::check(firmware::RESTARTS).map(|()| Outcome::Passed)
     }),
     step("logs", "a device tells by defmt what it should, in an emulator", logs::check),
-    step("fuzz", "a short run of each fuzz target", fuzz),
+    step("fuzz", "a short run of each fuzz target", || fuzz::run(fuzz::STEP_SECONDS, &[])),
     step("fetch", "the servers for the tests are downloaded", fetch),
     step("boards", "the examples for boards build, and what they share is tested with real servers", boards),
     step("demo", "the examples run against the newest and the oldest server", demo),
@@ -113,7 +112,7 @@ pub fn add_target(target: &str) -> Result<(), String> {
     Line::new(&format!("rustup target add {target}")).run()
 }
 
-fn has_rustup() -> bool {
+pub fn has_rustup() -> bool {
     Line::new("rustup --version").succeeds()
 }
 
@@ -144,57 +143,11 @@ fn boards() -> Result<Outcome, String> {
     line.within("examples/boards").run().map(|()| Outcome::Passed)
 }
 
-fn fuzz() -> Result<Outcome, String> {
-    let manifest = xtask::root().join("fuzz").join("Cargo.toml");
-    let manifest = fs::read_to_string(manifest).map_err(|e| format!("cannot read fuzz/Cargo.toml: {e}"))?;
-    let targets = binaries(&manifest);
-    if targets.is_empty() {
-        return Err("there is no fuzz target in fuzz/Cargo.toml".to_owned());
-    }
-    // The properties hold for the seeds and their neighbours; that needs no fuzzer.
-    run("cargo test --manifest-path fuzz/Cargo.toml")?;
-    if !has_toolchain("nightly") {
-        return Ok(Outcome::NotRun("a nightly Rust is not installed and cannot be".to_owned()));
-    }
-    if !has_tool("cargo-fuzz", "cargo +nightly fuzz --version") {
-        return Ok(Outcome::NotRun("cargo-fuzz is not installed and cannot be".to_owned()));
-    }
-    targets.iter().try_for_each(|target| fuzz_target(target))?;
-    Ok(Outcome::Passed)
-}
-
 /// Whether a tool is there, by a line that shows its version, after an attempt to install it when it isn't.
 pub fn has_tool(package: &str, version: &str) -> bool {
     let there = || Line::new(version).search_first(TOOLS_BIN).succeeds();
     there()
         || (Line::new(&format!("cargo install {package} --locked --root {TOOLS}")).run().is_ok() && there())
-}
-
-fn fuzz_target(target: &str) -> Result<(), String> {
-    // The fuzzer writes what it finds into the first directory, and that one must exist.
-    let corpus = format!("fuzz/corpus/{target}");
-    fs::create_dir_all(xtask::root().join(&corpus)).map_err(|e| format!("cannot create {corpus}: {e}"))?;
-    let seeds = format!("fuzz/seeds/{target}");
-    let seeds = if xtask::root().join(&seeds).is_dir() { seeds } else { String::new() };
-    let limits = "-dict=fuzz/wire.dict -max_total_time=30 -rss_limit_mb=2048";
-    let line = Line::new(&format!("cargo +nightly fuzz run {target} {corpus} {seeds} -- {limits}"));
-    line.search_first(TOOLS_BIN).run()
-}
-
-/// The names of the `[[bin]]` sections of a manifest.
-fn binaries(manifest: &str) -> Vec<String> {
-    let mut in_binary = false;
-    let mut names = Vec::new();
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            in_binary = line.starts_with("[[bin]]");
-        } else if let (true, Some((key, value))) = (in_binary, line.split_once('='))
-            && key.trim() == "name"
-        {
-            names.extend(value.split('"').nth(1).map(str::to_owned));
-        }
-    }
-    names
 }
 
 fn fetch() -> Result<Outcome, String> {
@@ -226,26 +179,7 @@ mod tests {
 
     #[test]
     fn the_oldest_toolchain_is_the_one_of_the_manifest() {
-        let manifest = fs::read_to_string(xtask::root().join("Cargo.toml")).unwrap_or_default();
+        let manifest = std::fs::read_to_string(xtask::root().join("Cargo.toml")).unwrap_or_default();
         assert!(manifest.contains(&format!("rust-version = \"{MSRV}\"")));
-    }
-
-    #[test]
-    fn fuzz_targets_are_the_binaries() {
-        let manifest = "\
-[package]
-name = \"fuzz\"
-[[bin]]
-name = \"decode\"
-path = \"decode.rs\"
-test = false
-[dependencies]
-name = \"no\"
-[[bin]]
-path=\"x\"
-name=\"other\"
-";
-        assert_eq!(binaries(manifest), ["decode", "other"]);
-        assert!(binaries("").is_empty());
     }
 }

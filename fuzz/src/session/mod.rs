@@ -16,36 +16,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use rayforce_ipc::client::{Memory, Options, Packing, Topic};
-use rayforce_ipc::wire::Generation;
 
 use self::world::World;
-
-/// Bytes that say what happens; zeros behind their end.
-#[derive(Clone, Copy, Debug)]
-pub struct Input<'i>(pub &'i [u8]);
-
-impl<'i> Input<'i> {
-    /// The next byte.
-    pub fn byte(&mut self) -> u8 {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
-        self.0 = rest;
-        *first
-    }
-
-    /// A size out of a few.
-    pub fn size(&mut self) -> usize {
-        const SIZES: [usize; 16] = [1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 100, 127, 200, 300, 1000, 4096];
-        SIZES[usize::from(self.byte() % 16)]
-    }
-
-    /// As many bytes as the next one says.
-    pub fn bytes(&mut self) -> &'i [u8] {
-        let len = usize::from(self.byte()).min(self.0.len());
-        let (bytes, rest) = self.0.split_at(len);
-        self.0 = rest;
-        bytes
-    }
-}
+use crate::input::{Input, generation};
 
 /// What a connection is made of.
 #[derive(Debug)]
@@ -90,11 +63,6 @@ pub fn session(input: &[u8]) {
     } else {
         player::asynch::play(scene, &mut input);
     }
-}
-
-/// The generation that a byte stands for.
-pub const fn generation(choice: u8) -> Generation {
-    if choice & 1 == 0 { Generation::V1 } else { Generation::V3 }
 }
 
 /// Polls a call to its end, or so often, after which it is dropped.

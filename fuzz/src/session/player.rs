@@ -13,10 +13,11 @@ macro_rules! player {
             use rayforce_ipc::codec::Token;
             use rayforce_ipc::error::{CloseReason, Error, Outcome, RequestError};
 
+            use crate::input::{Input, generation};
             use crate::joined::{Joined, Piece};
             use crate::session::reply::{Expected, is_confined, is_numbers};
             use crate::session::world::{Plan, Stream, World};
-            use crate::session::{Input, Scene, TOPICS, generation, polled};
+            use crate::session::{Scene, TOPICS, polled};
 
             type Connection<'b> = front::Connection<'b, Stream>;
             type Failure = Error<ErrorKind>;
@@ -151,6 +152,7 @@ macro_rules! player {
 
                 /// What the answer to a request must be.
                 fn expected(&self, number: u64) -> Expected {
+                    self.world.borrow_mut().is_given(number);
                     let world = self.world.borrow();
                     let said = world.answered.get(&number).cloned();
                     assert!(world.is_wild || said.is_some(), "an answer that was not given to {number}");

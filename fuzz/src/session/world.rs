@@ -84,6 +84,12 @@ pub struct World {
     pub moved: usize,
     next_id: u64,
     out: VecDeque<u8>,
+    /// Bytes of the stream that were read.
+    read: usize,
+    /// Where answers end in the stream, by the numbers of their requests.
+    ends: BTreeMap<u64, usize>,
+    /// Where the answer ends that the caller was given last: before that nothing may be sent.
+    barred: usize,
     inbox: Vec<u8>,
     is_open: bool,
 }
@@ -114,6 +120,9 @@ impl World {
             moved: 0,
             next_id: 1,
             out: VecDeque::new(),
+            read: 0,
+            ends: BTreeMap::new(),
+            barred: 0,
             inbox: Vec::new(),
             is_open: false,
         }
@@ -125,12 +134,19 @@ impl World {
         self.next_id
     }
 
+    /// The caller was given the answer to a request, all of which is to be read before anything else is sent.
+    pub fn is_given(&mut self, number: u64) {
+        self.barred = self.ends.get(&number).copied().unwrap_or(0);
+    }
+
     /// Another stream.
     pub fn connected(&mut self, generation: Generation) {
         self.generation = generation;
         (self.is_wild, self.is_ended, self.is_open) = (false, false, false);
         self.out.clear();
         self.inbox.clear();
+        self.ends.clear();
+        (self.read, self.barred) = (0, 0);
         self.pushed.clear();
         self.asked.clear();
         self.pending.clear();
@@ -265,6 +281,7 @@ impl World {
                     let plain = Plan { kind: 0, size: 0, packed: false, raw: None };
                     let plan = self.plans.pop_front().unwrap_or(plain);
                     let said = self.say(MessageType::Response, &plan, number);
+                    self.ends.insert(number, self.read + self.out.len());
                     self.answered.insert(number, said);
                 }
             }
@@ -325,6 +342,7 @@ impl World {
             *target = byte;
         }
         self.moved += count;
+        self.read += count;
         Ok(count)
     }
 
@@ -334,6 +352,7 @@ impl World {
         if self.is_ended {
             return Err(ErrorKind::BrokenPipe);
         }
+        assert!(self.is_wild || self.read >= self.barred, "sent in front of the end of an answer");
         let count = bytes.len().min(self.most.1);
         self.inbox.extend(&bytes[..count]);
         self.moved += count;

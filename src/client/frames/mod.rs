@@ -87,6 +87,7 @@ impl<'b, S: Read + Write> Frames<'b, S> {
             *target = opening.bytes();
         }
         self.write(2, &mut Phase::Handshake)?;
+        self.flush(Phase::Handshake)?;
         loop {
             self.read(Region { start: 0, end: 1 }, Phase::Handshake)?;
             match opening.answer(self.buffer.first().copied().unwrap_or(0)) {
@@ -140,23 +141,28 @@ impl<'b, S: Read + Write> Frames<'b, S> {
         &mut self.stream
     }
 
-    /// Sends a request and waits for its answer. Frames that nobody asked for are thrown away meanwhile, and a question of
-    /// the server is refused.
+    /// Sends a request and waits for its answer. Frames that nobody asked for are thrown away meanwhile, whatever their
+    /// size, and a question of the server is refused.
     ///
     /// # Errors
-    /// As [`send`](Frames::send) and [`receive`](Frames::receive).
+    /// As [`send`](Frames::send) and [`receive`](Frames::receive): [`Error::Capacity`] where the answer does not fit.
     pub fn execute(&mut self, request: impl Request) -> Result<Frame<'_>, Error<S::Error>> {
         self.exchange(&Requested(request))
             .map(|(header, payload)| Frame::new(header, payload.of(self.buffer)))
     }
 
     fn exchange(&mut self, value: &dyn Encode) -> Result<(Header, Region), Error<S::Error>> {
-        self.send_value(MessageType::Sync, value)?;
+        self.send_value(MessageType::Sync, value, Phase::Start)?;
         loop {
-            let (header, payload) = self.receive_frame()?;
+            // What is not the answer is not looked at, so that an error is always that of the answer.
+            let header = self.receive_header()?;
             match header.message {
-                MessageType::Response => return Ok((header, payload)),
-                MessageType::Sync => self.send_value(MessageType::Response, &Refusal)?,
+                MessageType::Response => return Ok((header, self.receive_payload(&header)?)),
+                MessageType::Sync => {
+                    self.drain(Phase::FirstByte)?;
+                    // Whatever becomes of it, the request was sent.
+                    self.send_value(MessageType::Response, &Refusal, Phase::FirstByte)?;
+                }
                 MessageType::Async => {}
             }
         }
@@ -164,20 +170,26 @@ impl<'b, S: Read + Write> Frames<'b, S> {
 
     /// Sends one frame: a request of kind [`Sync`](MessageType::Sync), which is answered, one of kind
     /// [`Async`](MessageType::Async), which is not, or the [`Response`](MessageType::Response) to a question of the server.
-    /// It may be longer than the buffer.
+    /// It may be longer than the buffer. What did not fit of the frame before is read away first.
     ///
     /// # Errors
     /// [`Error::Request`] where the request cannot be sent: nothing was. [`Error::Disconnected`] and [`Error::Transport`]
     /// with the [phase](Phase::outcome) that tells what is known of it.
     pub fn send(&mut self, message: MessageType, request: impl Request) -> Result<(), Error<S::Error>> {
-        self.send_value(message, &Requested(request))
+        self.send_value(message, &Requested(request), Phase::Start)
     }
 
-    fn send_value(&mut self, message: MessageType, value: &dyn Encode) -> Result<(), Error<S::Error>> {
+    fn send_value(
+        &mut self,
+        message: MessageType,
+        value: &dyn Encode,
+        phase: Phase,
+    ) -> Result<(), Error<S::Error>> {
         self.check_open()?;
         let size = Writer::measure_in(self.recipient, value)?;
+        self.drain(Phase::Drain)?;
         let header = Header { generation: self.generation(), message, packed: false, verbose: false, size };
-        self.write_value(&header.to_bytes(), value, size + Header::LEN as u64, Phase::Start)
+        self.write_value(&header.to_bytes(), value, size + Header::LEN as u64, phase)
     }
 
     /// Waits for the next frame, whatever it is, and reads it whole. What of the last one did not fit is read away first.
@@ -190,12 +202,23 @@ impl<'b, S: Read + Write> Frames<'b, S> {
     }
 
     fn receive_frame(&mut self) -> Result<(Header, Region), Error<S::Error>> {
-        self.check_open()?;
+        let header = self.receive_header()?;
+        Ok((header, self.receive_payload(&header)?))
+    }
+
+    /// Reads away what is left of a payload.
+    fn drain(&mut self, phase: Phase) -> Result<(), Error<S::Error>> {
         while self.left > 0 {
             let end = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.buffer.len());
-            self.read(Region { start: 0, end }, Phase::Drain)?;
+            self.read(Region { start: 0, end }, phase)?;
             self.left -= end as u64;
         }
+        Ok(())
+    }
+
+    fn receive_header(&mut self) -> Result<Header, Error<S::Error>> {
+        self.check_open()?;
+        self.drain(Phase::FirstByte)?;
         self.read(Region { start: 0, end: 1 }, Phase::FirstByte)?;
         if core::mem::take(&mut self.opened)
             && self.generation() == Generation::V1
@@ -211,11 +234,14 @@ impl<'b, S: Read + Write> Frames<'b, S> {
             None => return Err(Error::Closed(CloseReason::NeverOpened)),
         };
         self.left = header.size;
-        let payload = if header.packed { (self.unpack)(self)? } else { self.receive_payload(header.size)? };
-        Ok((header, payload))
+        Ok(header)
     }
 
-    fn receive_payload(&mut self, size: u64) -> Result<Region, Error<S::Error>> {
+    fn receive_payload(&mut self, header: &Header) -> Result<Region, Error<S::Error>> {
+        if header.packed {
+            return (self.unpack)(self);
+        }
+        let size = header.size;
         let available = self.buffer.len() as u64;
         if size > available {
             return Err(Error::Capacity { what: Storage::Receive, needed: size, available });
@@ -285,7 +311,14 @@ impl<'b, S: Read + Write> Frames<'b, S> {
             };
             self.write(filled, &mut phase)?;
         }
-        self.stream.flush().or_else(|source| self.failed(phase, source))
+        self.flush(phase)
+    }
+
+    fn flush(&mut self, phase: Phase) -> Result<(), Error<S::Error>> {
+        while let Err(source) = self.stream.flush() {
+            self.failed(phase, source)?;
+        }
+        Ok(())
     }
 
     /// Writes so many bytes of the buffer.

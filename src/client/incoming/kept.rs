@@ -2,18 +2,24 @@
 
 use crate::client::incoming::{Incoming, LONGEST_PIECE, Unpacking};
 use crate::codec::token::Detached;
+use crate::wire::Header;
 use crate::wire::region::Region;
 
 impl Incoming<'_> {
     /// Keeps bytes that a token has brought, in front of the buffer, as long as there is room to go on reading.
     pub(crate) fn keep(&mut self, token: Detached) {
         let bytes = token.bytes;
-        let most = self.buffer.len().saturating_sub(self.kept + 2 * LONGEST_PIECE);
+        let most = self.most_kept().saturating_sub(self.kept);
         let len = bytes.len().min(most);
         if len > 0 && self.kept <= bytes.start {
             Region { start: bytes.start, end: bytes.start + len }.copy_to(self.buffer, self.kept);
             self.kept += len;
         }
+    }
+
+    /// Bytes that leave room for a header, and for what is read next or is reserved.
+    pub(super) fn most_kept(&self) -> usize {
+        self.buffer.len().saturating_sub(Header::LEN + self.reserved.max(LONGEST_PIECE))
     }
 
     /// The text of an error, so far as it was kept.

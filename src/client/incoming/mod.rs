@@ -94,9 +94,11 @@ impl<'b> Incoming<'b> {
         self.unpack_limit = u32::try_from(limit).unwrap_or(u32::MAX);
     }
 
-    /// From the next read on, so many bytes can be [peeked](Incoming::peek) at of a packed frame; half the buffer at most.
+    /// From the next read on, so many bytes can be [peeked](Incoming::peek) at of a frame; half the buffer at most. Of the
+    /// text of an error, as much goes as is in the way.
     pub(crate) fn reserve(&mut self, len: usize) {
         self.reserved = len.min(self.buffer.len() / 2);
+        self.kept = self.kept.min(self.most_kept());
     }
 
     pub(crate) fn capacity(&self) -> usize {

@@ -1,0 +1,11 @@
+//! Calls on the smallest client: see `rayforce_ipc_fuzz::frames::frames`.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| rayforce_ipc_fuzz::frames::frames(input));
+
+/// Without the fuzzer, tries the files that it is given: `cargo run --bin frames -- FILE…`.
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    rayforce_ipc_fuzz::replay(rayforce_ipc_fuzz::frames::frames)
+}

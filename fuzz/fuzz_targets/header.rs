@@ -1,0 +1,11 @@
+//! Headers and the frames of a stream: see `rayforce_ipc_fuzz::header::header`.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| rayforce_ipc_fuzz::header::header(input));
+
+/// Without the fuzzer, tries the files that it is given: `cargo run --bin header -- FILE…`.
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    rayforce_ipc_fuzz::replay(rayforce_ipc_fuzz::header::header)
+}

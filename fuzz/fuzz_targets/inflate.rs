@@ -1,0 +1,11 @@
+//! Packed payloads: see `rayforce_ipc_fuzz::packed::inflate`.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| rayforce_ipc_fuzz::packed::inflate(input));
+
+/// Without the fuzzer, tries the files that it is given: `cargo run --bin inflate -- FILE…`.
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    rayforce_ipc_fuzz::replay(rayforce_ipc_fuzz::packed::inflate)
+}
