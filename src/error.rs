@@ -200,6 +200,7 @@ pub enum Fault {
 /// The server's word on credentials.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum AuthError {
     /// It wants some, and the caller gave none.
     Needed,

@@ -10,6 +10,8 @@ use crate::wire::{Credentials, Generation};
 
 /// What a caller may choose. The default finds out the generation, has no credentials and waits half a minute.
 ///
+/// A minor version may add a choice: name those that matter, and take the rest from [`new`](Options::new).
+///
 /// ```
 /// use rayforce_ipc::client::{Options, Timeouts};
 /// use rayforce_ipc::wire::Credentials;
@@ -143,7 +145,7 @@ impl PartialEq for Packing {
 
 impl Eq for Packing {}
 
-/// The longest wait in each phase. `Duration::MAX` is for ever.
+/// The longest wait in each phase. `Duration::MAX` is for ever. A minor version may add a phase, as with [`Options`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timeouts {

@@ -32,7 +32,8 @@ pub use tag::{Arity, Tag, Type};
 pub use temporal::{Date, Time, Timespan, Timestamp};
 
 /// One of the two protocols that servers speak. They share the transport, the frame header and the general shape
-/// of values, and little else.
+/// of values, and little else. A third would come with a major version: whatever is encoded has to be told how it is
+/// written there.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Generation {
