@@ -1,94 +1,38 @@
 //! The async front on tokio, against a server that is already running:
 //!
 //! ```text
-//! cargo run --example tokio --features async,std -- 127.0.0.1 5000
+//! cargo run --example tokio --features tokio -- 127.0.0.1 5000
 //! ```
+//!
+//! One task has a connection of `transports::tokio`; the other shows what any other async stream needs, here by
+//! embedded-io-adapters.
 
-use std::fmt;
-use std::io;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use embedded_io_adapters::tokio_1::FromTokio;
-use rayforce_ipc::client::asynch::{Connect, Connection, Push, Timer};
-use rayforce_ipc::client::{Backoff, Buffers, Clock, Options, Topic};
+use rayforce_ipc::client::asynch::{Connection, Push};
+use rayforce_ipc::client::{Backoff, Buffers, Options, Topic};
 use rayforce_ipc::codec::literal::{Call, Symbols, Table};
 use rayforce_ipc::codec::{Encode, Symbol};
 use rayforce_ipc::query::{col, from, table};
-use rayforce_ipc::transports::adapters::TimedError;
 use rayforce_ipc::transports::timed::Timed;
-use rayforce_ipc::wire::{Generation, Timestamp};
+use rayforce_ipc::transports::tokio::{Connector, Stream, Timer};
+use rayforce_ipc::wire::Generation;
 use tokio::net::TcpStream;
 
-type Stream = Timed<FromTokio<TcpStream>, TokioTime>;
 type Problem = Box<dyn std::error::Error + Send + Sync>;
-
-/// The clocks of the operating system, and tokio's timers.
-#[derive(Clone, Copy, Debug)]
-struct TokioTime {
-    start: Instant,
-}
-
-impl Clock for TokioTime {
-    fn uptime(&self) -> Duration {
-        self.start.elapsed()
-    }
-
-    fn wall(&self) -> Option<Timestamp> {
-        Some(SystemTime::now().into())
-    }
-}
-
-impl Timer for TokioTime {
-    async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
-}
-
-/// Connects to one server.
-#[derive(Clone, Debug)]
-struct Server {
-    host: String,
-    port: u16,
-    time: TokioTime,
-}
-
-impl Connect for Server {
-    type Transport = Stream;
-    type Timer = TokioTime;
-
-    async fn connect(&self, limit: Duration) -> Result<Stream, TimedError<io::Error>> {
-        let making = async {
-            let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
-            // A small request is not to wait for the next one.
-            stream.set_nodelay(true)?;
-            Ok(FromTokio::new(stream))
-        };
-        Timed::connect(making, self.time, limit).await
-    }
-
-    fn timer(&self) -> &TokioTime {
-        &self.time
-    }
-}
-
-impl fmt::Display for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "host={}, port={}", self.host, self.port)
-    }
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Problem> {
     let mut arguments = std::env::args().skip(1);
     let host = arguments.next().unwrap_or_else(|| "localhost".into());
     let port = arguments.next().map_or(Ok(5000), |port| port.parse())?;
-    let server = Server { host, port, time: TokioTime { start: Instant::now() } };
     // Futures over a stream that is `Send` are, too: this one goes from thread to thread.
-    tokio::spawn(talk(server)).await?
+    tokio::spawn(talk(Connector::new(host.clone(), port), (host, port))).await?
 }
 
-async fn talk(server: Server) -> Result<(), Problem> {
+async fn talk(server: Connector, address: (String, u16)) -> Result<(), Problem> {
     let mut buffers = Buffers::<4096, 512>::new();
     let mut topics = [const { Topic::new() }; 1];
     let mut connection = Connection::closed(buffers.lend());
@@ -108,13 +52,13 @@ async fn talk(server: Server) -> Result<(), Problem> {
 
     give_up(&mut connection).await?;
     if connection.generation() == Generation::V3 {
-        listen(&mut connection, &server).await?;
+        listen(&mut connection, address).await?;
     }
     connection.close().await?;
     Ok(())
 }
 
-async fn dial(connection: &mut Connection<'_, Stream>, server: &Server) -> Result<(), Problem> {
+async fn dial(connection: &mut Connection<'_, Stream>, server: &Connector) -> Result<(), Problem> {
     let mut backoff = Backoff::new(1).attempt_limit(Some(3));
     let options = Options::new();
     let dialing = connection.reconnect(server, &options, &mut backoff, |retry| {
@@ -136,9 +80,9 @@ async fn give_up(connection: &mut Connection<'_, Stream>) -> Result<(), Problem>
 }
 
 /// Subscribes to a topic, to which another task publishes.
-async fn listen(connection: &mut Connection<'_, Stream>, server: &Server) -> Result<(), Problem> {
+async fn listen(connection: &mut Connection<'_, Stream>, address: (String, u16)) -> Result<(), Problem> {
     connection.subscribe("alarms").await?;
-    let publisher = tokio::spawn(publish(server.clone()));
+    let publisher = tokio::spawn(publish(address));
     for _ in 0..3 {
         match connection.next_push().await? {
             Some(Push::Message { topic, sequence, mut payload }) => {
@@ -155,10 +99,16 @@ async fn listen(connection: &mut Connection<'_, Stream>, server: &Server) -> Res
     Ok(())
 }
 
-async fn publish(server: Server) -> Result<(), Problem> {
+async fn publish((host, port): (String, u16)) -> Result<(), Problem> {
+    let making = async {
+        let stream = TcpStream::connect((host, port)).await?;
+        // A small request is not to wait for the next one.
+        stream.set_nodelay(true)?;
+        std::io::Result::Ok(FromTokio::new(stream))
+    };
+    let stream = Timed::connect(making, Timer::new(), Duration::from_secs(5)).await?;
     let mut buffers = Buffers::<256, 256>::new();
-    let mut connection = Connection::closed(buffers.lend());
-    dial(&mut connection, &server).await?;
+    let mut connection = Connection::open(stream, buffers.lend(), &Options::new()).await?;
     for number in 1..=3i64 {
         let publication: [&dyn Encode; 2] = [&Symbol::quoted("alarms"), &number];
         connection.execute(&Call(".mc.pub", &publication)).await?;

@@ -47,7 +47,7 @@
 //!
 //! The default is empty; features only add. `async`: the async front, `client::asynch`. `alloc`: replies in
 //! memory of their own. `std`, which implies it: the pool's lock is a `Mutex`. `std-tcp`: TCP of the standard library.
-//! `smoltcp`: TCP of smoltcp, for devices without an operating system.
+//! `tokio`: TCP of tokio for the async front. `smoltcp`: TCP of smoltcp, for devices without an operating system.
 //! `critical-section`: a pool for a `static` without `std`. `defmt`: `Format` for every type; and on targets
 //! without an operating system, as `log` does on all, it tells the events in the life of connections: at the level `debug`
 //! attempts to connect and what was skipped, at `info` what was opened and closed on purpose, at `warn` all other ends.

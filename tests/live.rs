@@ -6,7 +6,7 @@
 
 #[path = "live/addresses.rs"]
 mod addresses;
-#[cfg(feature = "async")]
+#[cfg(feature = "tokio")]
 #[path = "live/asynch/mod.rs"]
 mod asynch;
 #[path = "live/cancel.rs"]

@@ -1,4 +1,4 @@
-//! What a log shows of TCP of the standard library.
+//! What a log shows of TCP of the standard library, and of tokio.
 
 use defmt::{Display2Format, Format, Formatter, write};
 
@@ -32,5 +32,26 @@ impl Format for TcpError {
 impl Format for SystemClock {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "SystemClock({})", self.uptime());
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Format for crate::transports::tokio::Connector {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Connector({})", Display2Format(self));
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Format for crate::transports::tokio::Stream {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Stream");
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Format for crate::transports::tokio::Timer {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Timer({})", self.uptime());
     }
 }

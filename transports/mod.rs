@@ -13,3 +13,5 @@ pub mod smoltcp;
 pub mod tcp;
 #[cfg(feature = "async")]
 pub mod timed;
+#[cfg(feature = "tokio")]
+pub mod tokio;

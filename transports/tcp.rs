@@ -64,23 +64,29 @@ impl Connector {
         }
     }
 
-    fn set_up(&self, stream: TcpStream) -> io::Result<Stream> {
+    /// Host and port.
+    #[cfg(feature = "tokio")]
+    pub(super) fn target(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
+    /// Makes a socket that has connected ready for use.
+    pub(super) fn set_up(&self, socket: &SockRef<'_>) -> io::Result<()> {
         // A port of the range that the system gives to clients, on this host, where nobody listens: two ends of one
         // socket shake hands with each other, and the server could not come back to its port.
-        if stream.local_addr()? == stream.peer_addr()? {
+        if socket.local_addr()? == socket.peer_addr()? {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
-        stream.set_nodelay(true)?;
+        socket.set_tcp_nodelay(true)?;
         if let Some(silence) = self.keepalive {
             let keepalive = TcpKeepalive::new().with_time(silence);
             #[cfg(not(any(target_os = "openbsd", target_os = "haiku", target_os = "redox")))]
             let keepalive = keepalive.with_interval(Duration::from_secs(5));
             #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos", windows))]
             let keepalive = keepalive.with_retries(3);
-            SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+            socket.set_tcp_keepalive(&keepalive)?;
         }
-        let inner = Arc::new(Inner { stream, aborted: AtomicBool::new(false) });
-        Ok(Stream { inner, deadline: None, armed: [None; 2] })
+        Ok(())
     }
 }
 
@@ -101,8 +107,10 @@ impl Connect for Connector {
                 Some(left) => TcpStream::connect_timeout(address, left / others),
                 None => TcpStream::connect(address),
             };
-            match stream.and_then(|stream| self.set_up(stream)) {
-                Ok(stream) => return Ok(stream),
+            match stream.and_then(|stream| self.set_up(&SockRef::from(&stream)).map(|()| stream)) {
+                Ok(stream) => {
+                    return Ok(Stream { inner: Inner::new(stream), deadline: None, armed: [None; 2] });
+                }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => last = TcpError::TimedOut,
                 Err(error) => last = TcpError::from(error),
             }
@@ -127,7 +135,7 @@ impl fmt::Display for Connector {
 /// would let a wait exceed its deadline by more than 10 ms; one that ends a wait early is simply waited on again.
 #[derive(Debug)]
 pub struct Stream {
-    inner: Arc<Inner>,
+    inner: Arc<Inner<TcpStream>>,
     /// `None` is for ever.
     deadline: Option<Instant>,
     /// The socket's own time limits, for reading and writing.
@@ -169,9 +177,7 @@ impl Stream {
         loop {
             self.arm(direction)?;
             let result = attempt(&self.inner.stream);
-            // What was moved before the end was moved.
-            let moved = matches!(result, Ok(1..));
-            if !moved && self.inner.aborted.load(Ordering::Acquire) {
+            if self.inner.has_ended(&result) {
                 return Err(TcpError::Aborted);
             }
             match result {
@@ -217,15 +223,11 @@ impl Transport for Stream {
     }
 
     fn handle(&self) -> Result<Handle, TcpError> {
-        Ok(Handle { inner: Arc::downgrade(&self.inner) })
+        Ok(Handle::of(&self.inner))
     }
 
     fn close(&mut self) -> Result<(), TcpError> {
-        match self.inner.stream.shutdown(Shutdown::Write) {
-            // The other side was faster.
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            result => Ok(result?),
-        }
+        end(&SockRef::from(&self.inner.stream))
     }
 
     /// Looks into what the operating system has received, by three calls and without waiting: an end of the stream shows,
@@ -240,31 +242,55 @@ impl Transport for Stream {
         if stream.set_nonblocking(false).is_err() {
             return false;
         }
-        match peeked {
-            Ok(count) => count > 0,
-            Err(error) => matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
-        }
+        lives(peeked)
     }
 }
 
-/// Reaches a [`Stream`] from another thread, also while that one waits in it.
+/// Ends what is sent, in good order.
+pub(super) fn end(socket: &SockRef<'_>) -> Result<(), TcpError> {
+    match socket.shutdown(Shutdown::Write) {
+        // The other side was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// What a look into the bytes that came says of the stream.
+pub(super) fn lives(peeked: io::Result<usize>) -> bool {
+    match peeked {
+        Ok(count) => count > 0,
+        Err(error) => matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
+    }
+}
+
+/// Reaches a [`Stream`] from another thread, or one of tokio from another task, also while that one waits in it.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    inner: Weak<Inner>,
+    inner: Weak<dyn Reach>,
+}
+
+impl Handle {
+    pub(super) fn of<S>(inner: &Arc<Inner<S>>) -> Handle
+    where
+        Inner<S>: Reach + 'static,
+    {
+        let inner: Weak<Inner<S>> = Arc::downgrade(inner);
+        Handle { inner }
+    }
 }
 
 impl Abort for Handle {
     fn abort(&self) {
         if let Some(inner) = self.inner.upgrade() {
-            inner.aborted.store(true, Ordering::Release);
+            inner.aborted().store(true, Ordering::Release);
             // It fails only where the stream is at its end already.
-            let _ = inner.stream.shutdown(Shutdown::Both);
+            let _ = inner.socket().shutdown(Shutdown::Both);
         }
     }
 
     fn cancel(&self) -> bool {
         // What real clients send: «!».
-        self.inner.upgrade().is_some_and(|inner| SockRef::from(&inner.stream).send_out_of_band(b"!").is_ok())
+        self.inner.upgrade().is_some_and(|inner| inner.socket().send_out_of_band(b"!").is_ok())
     }
 }
 
@@ -360,9 +386,47 @@ impl Clock for SystemClock {
 
 /// What a stream and its handles share.
 #[derive(Debug)]
-struct Inner {
-    stream: TcpStream,
+pub(super) struct Inner<S> {
+    pub(super) stream: S,
     aborted: AtomicBool,
+}
+
+impl<S> Inner<S> {
+    pub(super) fn new(stream: S) -> Arc<Self> {
+        Arc::new(Inner { stream, aborted: AtomicBool::new(false) })
+    }
+
+    /// Whether a handle made an end of the stream, as an attempt on it shows. What was moved before that was moved.
+    pub(super) fn has_ended(&self, attempt: &io::Result<usize>) -> bool {
+        !matches!(attempt, Ok(1..)) && self.aborted.load(Ordering::Acquire)
+    }
+}
+
+/// What a handle needs of it.
+pub(super) trait Reach: fmt::Debug + Send + Sync {
+    fn socket(&self) -> SockRef<'_>;
+    fn aborted(&self) -> &AtomicBool;
+}
+
+impl Reach for Inner<TcpStream> {
+    fn socket(&self) -> SockRef<'_> {
+        SockRef::from(&self.stream)
+    }
+
+    fn aborted(&self) -> &AtomicBool {
+        &self.aborted
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Reach for Inner<::tokio::net::TcpStream> {
+    fn socket(&self) -> SockRef<'_> {
+        SockRef::from(&self.stream)
+    }
+
+    fn aborted(&self) -> &AtomicBool {
+        &self.aborted
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -390,7 +454,7 @@ mod tests {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
         socket.connect(&socket.local_addr().unwrap()).unwrap();
-        let error = Connector::new("127.0.0.1", 5000).set_up(socket.into()).unwrap_err();
+        let error = Connector::new("127.0.0.1", 5000).set_up(&SockRef::from(&socket)).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     }
 

@@ -56,7 +56,7 @@ impl<S, T: Timer> Timed<S, T> {
 }
 
 /// Waits for `work`, which goes first, no longer than the deadline.
-async fn within<V, E>(
+pub(super) async fn within<V, E>(
     timer: &impl Timer,
     deadline: &mut Deadline,
     work: impl Future<Output = Result<V, E>>,

@@ -8,7 +8,7 @@ use rayforce_ipc::client::{self, asynch};
 use rayforce_ipc::codec::{self, cell, literal, token, vector};
 use rayforce_ipc::error::{self, Error};
 use rayforce_ipc::query::{self, functions};
-use rayforce_ipc::transports::{adapters, duplex, faulty, serial, smoltcp, tcp, timed};
+use rayforce_ipc::transports::{adapters, duplex, faulty, serial, smoltcp, tcp, timed, tokio};
 use rayforce_ipc::{engine, wire};
 
 use crate::nowhere::{Nowhere, Stream};
@@ -196,6 +196,7 @@ types! {
         TcpError = tcp::TcpError,
         SystemClock = tcp::SystemClock;
     "transports/timed.rs": Timed = timed::Timed<u8, u8>;
+    "transports/tokio.rs": Connector = tokio::Connector, Stream = tokio::Stream, Timer = tokio::Timer;
 }
 
 /// Of what is public in name only: types that cannot be named from outside, and those that only the tests of the

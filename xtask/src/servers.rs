@@ -37,7 +37,7 @@ pub fn demo(versions: &[String]) -> Result<u8, Error> {
 }
 
 /// With the features that they need.
-const EXAMPLES: [(&str, &str); 3] = [QUICKSTART, ("queries", "std-tcp"), ("tokio", "async,std")];
+const EXAMPLES: [(&str, &str); 3] = [QUICKSTART, ("queries", "std-tcp"), ("tokio", "tokio")];
 const QUICKSTART: (&str, &str) = ("quickstart", "std-tcp");
 
 fn example(name: &str, features: &str, port: u16) -> Line {

@@ -3,8 +3,7 @@
 use rayforce_ipc::client::{Abort, Buffers};
 use rayforce_ipc::error::{CloseReason, Error, Phase};
 
-use super::reachable::connect;
-use super::support::{Connection, Push, answer, connect as connect_plainly};
+use super::support::{Connection, Push, answer, connect};
 use crate::support::{ALL, start};
 
 /// It never ends; when it has begun, the watcher gets a push.
@@ -21,7 +20,7 @@ async fn a_query_is_cancelled_while_its_call_waits() {
     let mut buffers = [const { Buffers::<256, 128>::new() }; 2];
     let [one, other] = &mut buffers;
     let mut connection = connect(&server, one.lend()).await;
-    let mut watcher = connect_plainly(&server, other.lend()).await;
+    let mut watcher = connect(&server, other.lend()).await;
     answer(&mut watcher, "(set watcher (.ipc.handle))").await;
     for _ in 0..10 {
         let handle = connection.handle().unwrap();
@@ -42,7 +41,7 @@ async fn a_query_whose_call_was_dropped_is_cancelled_and_the_next_call_goes_on()
     let mut buffers = [const { Buffers::<256, 128>::new() }; 2];
     let [one, other] = &mut buffers;
     let mut connection = connect(&server, one.lend()).await;
-    let mut watcher = connect_plainly(&server, other.lend()).await;
+    let mut watcher = connect(&server, other.lend()).await;
     answer(&mut watcher, "(set watcher (.ipc.handle))").await;
     for round in 0..20 {
         let handle = connection.handle().unwrap();
@@ -64,7 +63,7 @@ async fn requests_behind_a_cancelled_one_are_answered() {
     let mut buffers = [const { Buffers::<256, 128>::new() }; 2];
     let [one, other] = &mut buffers;
     let mut connection = connect(&server, one.lend()).await;
-    let mut watcher = connect_plainly(&server, other.lend()).await;
+    let mut watcher = connect(&server, other.lend()).await;
     answer(&mut watcher, "(set watcher (.ipc.handle))").await;
     for round in 0..10 {
         connection.send(ENDLESS).await.unwrap();

@@ -6,10 +6,10 @@ use rayforce_ipc::codec::Text;
 use rayforce_ipc::codec::cell::Scalar;
 use rayforce_ipc::codec::token::Token;
 use rayforce_ipc::error::Storage;
+use rayforce_ipc::transports::tokio::Stream;
 use rayforce_ipc::wire::{Date, Timestamp};
 use xtask::server::Server;
 
-use super::on_tokio::Stream;
 use super::support::{Connection, Error, answer, connect, on_each};
 use crate::support::{ALL, start};
 

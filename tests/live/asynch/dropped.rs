@@ -9,10 +9,10 @@ use rayforce_ipc::client::asynch::{self, Columns};
 use rayforce_ipc::client::{Buffers, Options, Topic};
 use rayforce_ipc::codec::{Encode, Symbol};
 use rayforce_ipc::error::CloseReason;
+use rayforce_ipc::transports::tokio::Stream;
 use tokio::time::timeout;
 
 use super::lot::in_polls;
-use super::on_tokio::Stream;
 use super::support::{Connection, Error, Push, answer, connect, dial, number, on_each};
 use super::topics::{message, publish};
 use super::yielding::Yielding;

@@ -5,9 +5,10 @@ use rayforce_ipc::codec::Encode;
 use rayforce_ipc::codec::literal::{Symbols, Table};
 use rayforce_ipc::error::{Error, RequestError};
 use rayforce_ipc::query::{col, from, set, table};
+use rayforce_ipc::transports::tcp::TcpError;
+use rayforce_ipc::transports::tokio::Stream;
 use rayforce_ipc::wire::{Dialect, Generation};
 
-use super::on_tokio::{Fault, Stream};
 use super::support::Connection as Plain;
 use super::yielding::Yielding;
 use crate::support::{Call, Evaluated};
@@ -32,7 +33,7 @@ pub struct Heard {
 }
 
 impl Heard {
-    pub async fn hear(&mut self, push: Push<'_, '_>) -> Result<(), Error<Fault>> {
+    pub async fn hear(&mut self, push: Push<'_, '_>) -> Result<(), Error<TcpError>> {
         match push {
             Push::Async(mut payload) => {
                 self.pushes += 1;
@@ -59,7 +60,7 @@ impl Heard {
     }
 }
 
-async fn assert_is(mut reply: Reply<'_, '_, Yielding<Stream>>, expected: i64) -> Result<(), Error<Fault>> {
+async fn assert_is(mut reply: Reply<'_, '_, Yielding<Stream>>, expected: i64) -> Result<(), Error<TcpError>> {
     assert_eq!(reply.value().await?.as_i64()?, expected);
     Ok(())
 }
@@ -70,7 +71,7 @@ pub async fn exchange(
     own: i64,
     kind: usize,
     heard: &mut Heard,
-) -> Result<(), Error<Fault>> {
+) -> Result<(), Error<TcpError>> {
     let is_3 = connection.generation() == Generation::V3;
     match kind {
         0 => assert_is(connection.execute(format!("(+ {own} 1)").as_str()).await?, own + 1).await,

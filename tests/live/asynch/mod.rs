@@ -1,6 +1,7 @@
 //! The async front against real servers, on tokio.
 //!
 //! ```text
+//!  adapted    a socket by an adapter, with tokio's timers
 //!  support    connections, and what tests ask of them
 //!  exchanges  text, values, queries and errors
 //!  pipelines  several requests under way
@@ -12,13 +13,13 @@
 //!  restarts   connections that come back
 //!  dropped    calls that are given up
 //!  cancel     queries that are ended from elsewhere
-//!  reachable  streams that can be reached from elsewhere
 //!  lot        numbers by lot, and calls that are given up after so many polls
 //!  kinds      exchanges of any kind, each with an answer of its own
 //!  lottery    calls that are given up anywhere, by lot
 //!  tasks      many tasks on many threads
 //! ```
 
+mod adapted;
 mod cancel;
 mod columns;
 mod dropped;
@@ -26,12 +27,9 @@ mod exchanges;
 mod kinds;
 mod lot;
 mod lottery;
-#[path = "../../support/on_tokio.rs"]
-mod on_tokio;
 mod packed;
 mod pipelines;
 mod push;
-mod reachable;
 mod restarts;
 mod support;
 mod tasks;

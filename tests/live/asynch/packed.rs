@@ -8,9 +8,10 @@ use rayforce_ipc::client::asynch::{Connection, Push, Transport};
 use rayforce_ipc::client::{Memory, Options, Packing};
 use rayforce_ipc::codec::literal::{Symbols, Table};
 use rayforce_ipc::codec::{Encode, Symbol, Value, Writer};
+use rayforce_ipc::transports::tcp::TcpError;
+use rayforce_ipc::transports::tokio::Stream;
 use rayforce_ipc::wire::Timestamp;
 
-use super::on_tokio::{Fault, Stream};
 use super::support::{answer, dial};
 use crate::support::{Call, Evaluated, Literal, Quoted, WIRE_1, WIRE_3, start};
 
@@ -24,17 +25,17 @@ struct Watched {
 }
 
 impl ErrorType for Watched {
-    type Error = Fault;
+    type Error = TcpError;
 }
 
 impl Read for Watched {
-    async fn read(&mut self, target: &mut [u8]) -> Result<usize, Fault> {
+    async fn read(&mut self, target: &mut [u8]) -> Result<usize, TcpError> {
         self.stream.read(target).await
     }
 }
 
 impl Write for Watched {
-    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, TcpError> {
         if let [0xfa, 0xde, 0xfa, 0xce, _, flags, ..] = bytes {
             self.packed = Some(flags & 1 != 0);
         }
@@ -43,7 +44,7 @@ impl Write for Watched {
         Ok(count)
     }
 
-    async fn flush(&mut self) -> Result<(), Fault> {
+    async fn flush(&mut self) -> Result<(), TcpError> {
         self.stream.flush().await
     }
 }
@@ -55,7 +56,7 @@ impl Transport for Watched {
         self.stream.set_deadline(limit);
     }
 
-    fn handle(&self) -> Result<(), Fault> {
+    fn handle(&self) -> Result<(), TcpError> {
         Ok(())
     }
 }

@@ -6,17 +6,18 @@ use std::time::Duration;
 use rayforce_ipc::client::asynch::{self, Connect, Transport};
 use rayforce_ipc::client::{Backoff, Buffers, Memory, Options};
 use rayforce_ipc::codec::Encode;
+use rayforce_ipc::transports::tcp::TcpError;
+use rayforce_ipc::transports::tokio::{Connector, Stream};
 use xtask::server::Server;
 
-use super::on_tokio::{Dialer, Fault, Stream};
 use crate::support::start;
 
 pub type Connection<'b> = asynch::Connection<'b, Stream>;
 pub type Push<'c, 'b> = asynch::Push<'c, 'b, Stream>;
-pub type Error = rayforce_ipc::Error<Fault>;
+pub type Error = rayforce_ipc::Error<TcpError>;
 
-pub fn dialer(server: &Server) -> Dialer {
-    Dialer::new(server.address())
+pub fn dialer(server: &Server) -> Connector {
+    Connector::new("127.0.0.1", server.port())
 }
 
 pub async fn dial(server: &Server) -> Stream {
@@ -32,7 +33,7 @@ pub async fn connect_with<'b>(server: &Server, memory: Memory<'b>, options: &Opt
 }
 
 /// Dials until the connection is open; how many attempts it took.
-pub async fn come_back(connection: &mut Connection<'_>, dialer: &Dialer, seed: u64) -> u32 {
+pub async fn come_back(connection: &mut Connection<'_>, dialer: &Connector, seed: u64) -> u32 {
     let millis = Duration::from_millis;
     let mut backoff = Backoff::new(seed).first_delay(millis(1)).greatest_delay(millis(5));
     let mut attempts = 0;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use rayforce_ipc::client::{Buffers, Topic};
+use rayforce_ipc::transports::tokio::Connector;
 use tokio::time::timeout;
 
-use super::on_tokio::Dialer;
 use super::support::{Connection, Error, Push, answer, come_back, dialer};
 use crate::support::{ALL, WIRE_3, start};
 
@@ -13,7 +13,7 @@ const TASKS: i64 = 16;
 const ROUNDS: i64 = 50;
 
 /// Exchanges of every kind, some of which are given up.
-async fn exchanges(dialer: Dialer, task: i64, is_3: bool) {
+async fn exchanges(dialer: Connector, task: i64, is_3: bool) {
     let mut buffers = Buffers::<256, 128>::new();
     let mut connection = Connection::closed(buffers.lend());
     come_back(&mut connection, &dialer, task as u64).await;
@@ -58,7 +58,8 @@ async fn sixteen_tasks_talk_to_a_server_at_once() {
         println!("--- {version}");
         let server = start(version);
         let (dialer, is_3) = (dialer(&server), WIRE_3.contains(version));
-        let tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(exchanges(dialer, task, is_3))).collect();
+        let tasks: Vec<_> =
+            (0..TASKS).map(|task| tokio::spawn(exchanges(dialer.clone(), task, is_3))).collect();
         for task in tasks {
             task.await.unwrap();
         }
@@ -73,7 +74,7 @@ async fn hear(push: Push<'_, '_>) -> Result<(), Error> {
 }
 
 /// Follows a topic to which it publishes itself. A publication comes before the answer to who made it.
-async fn follow(dialer: Dialer, task: i64) {
+async fn follow(dialer: Connector, task: i64) {
     let mut buffers = Buffers::<256, 256>::new();
     let mut slots = [const { Topic::new() }; 1];
     let mut connection = Connection::closed(buffers.lend());
@@ -101,7 +102,7 @@ async fn follow(dialer: Dialer, task: i64) {
 async fn sixteen_tasks_follow_a_topic_each() {
     let server = start("2.4.0");
     let dialer = dialer(&server);
-    let tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(follow(dialer, task))).collect();
+    let tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(follow(dialer.clone(), task))).collect();
     for task in tasks {
         task.await.unwrap();
     }

@@ -2,8 +2,8 @@
 
 use rayforce_ipc::client::{Buffers, Gap, Topic};
 use rayforce_ipc::codec::{Encode, Symbol};
+use rayforce_ipc::transports::tokio::Connector;
 
-use super::on_tokio::Dialer;
 use super::support::{Connection, Error, Push, answer, come_back, connect, dialer, number};
 use crate::proxy::Proxy;
 use crate::support::{Call, start};
@@ -112,7 +112,7 @@ async fn a_hundred_thousand_publications_come_without_a_gap() {
     assert_eq!(subscriber.skipped(), 0);
 }
 
-async fn publish_all(dialer: Dialer, count: i64) {
+async fn publish_all(dialer: Connector, count: i64) {
     let mut buffers = Buffers::<256, 256>::new();
     let mut publisher = Connection::closed(buffers.lend());
     come_back(&mut publisher, &dialer, 1).await;
@@ -134,7 +134,7 @@ async fn publications_that_are_lost_on_the_way_are_a_gap_each() {
     let mut slots = [const { Topic::new() }; 2];
     let [one, other] = &mut buffers;
     let mut subscriber = Connection::closed(one.lend());
-    let through = Dialer::new(proxy.address());
+    let through = Connector::new("127.0.0.1", proxy.address().port());
     come_back(&mut subscriber, &through, 1).await;
     subscriber.lend_topics(&mut slots);
     for topic in TOPICS {

@@ -1,8 +1,8 @@
 //! Requests that ask for what is printed, too.
 
 use rayforce_ipc::client::asynch;
+use rayforce_ipc::transports::tokio::Stream;
 
-use super::on_tokio::Stream;
 use super::support::{Connection, Error, answer, on_each};
 use crate::support::WIRE_3;
 
