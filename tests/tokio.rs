@@ -107,6 +107,40 @@ async fn neither_silence_nor_a_trickle_nor_a_flood_puts_a_limit_off() {
     assert_times_out(after_a_request(flood), Phase::FirstByte).await;
 }
 
+/// On one thread, a server that is always quick enough leaves no moment in which nothing is ready.
+#[tokio::test]
+async fn a_long_answer_lets_other_tasks_go_on() {
+    let server = after_a_request(|stream| {
+        let reply = frame(V3, MessageType::Response, &sent(V3, &vec![1i64; 1 << 20].as_slice()));
+        stream.write_all(&reply).unwrap();
+    });
+    let mut buffers = Buffers::<256, 64>::new();
+    let mut connection =
+        Connection::open(dial(&server).await, buffers.lend(), &Options::new()).await.unwrap();
+    let turns = std::rc::Rc::new(std::cell::Cell::new(0));
+    let other = std::rc::Rc::clone(&turns);
+    let local = tokio::task::LocalSet::new();
+    local.spawn_local(async move {
+        loop {
+            other.set(other.get() + 1);
+            tokio::task::yield_now().await;
+        }
+    });
+    let received = local.run_until(async {
+        let mut reply = connection.execute(&ASK).await.unwrap();
+        // All of it waits to be read.
+        thread::sleep(LIMIT);
+        let before = turns.get();
+        let mut count = 0;
+        while reply.next_token().await.unwrap().is_some() {
+            count += 1;
+        }
+        (count, turns.get() - before)
+    });
+    let (count, turns) = received.await;
+    assert!(count > 1000 && turns > count / 1000, "{turns} turns in {count} pieces");
+}
+
 #[tokio::test]
 async fn a_handle_ends_a_read_that_waits() {
     let server = after_a_request(|_| {});

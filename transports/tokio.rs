@@ -16,8 +16,9 @@
 //! ```
 
 use core::fmt;
-use core::future::Future;
+use core::future::{Future, poll_fn};
 use core::mem::MaybeUninit;
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io;
 use std::string::String;
@@ -25,7 +26,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use std::vec::Vec;
 
-use ::tokio::io::Interest;
 use ::tokio::net::TcpStream;
 use ::tokio::time::{Instant, sleep, timeout};
 use embedded_io_async::{ErrorType, Read, Write};
@@ -124,24 +124,23 @@ impl Stream {
         &self.inner.stream
     }
 
-    /// Tries until something was moved, and waits in between.
+    /// Tries until something was moved, each time when the stream is `ready` for it. Whoever is always ready lets other
+    /// tasks go first now and then: tokio's readiness sees to that.
     async fn wait(
         &mut self,
-        interest: Interest,
+        ready: impl Fn(&TcpStream, &mut Context<'_>) -> Poll<io::Result<()>>,
         mut attempt: impl FnMut(&TcpStream) -> io::Result<usize>,
     ) -> Result<usize, TcpError> {
         let inner = &self.inner;
         let moving = async {
             loop {
+                poll_fn(|context| ready(&inner.stream, context)).await?;
                 let result = attempt(&inner.stream);
                 if inner.has_ended(&result) {
                     return Err(TcpError::Aborted);
                 }
-                match result {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        inner.stream.ready(interest).await?;
-                    }
-                    result => return Ok(result?),
+                if !matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+                    return Ok(result?);
                 }
             }
         };
@@ -155,13 +154,13 @@ impl ErrorType for Stream {
 
 impl Read for Stream {
     async fn read(&mut self, target: &mut [u8]) -> Result<usize, TcpError> {
-        self.wait(Interest::READABLE, |stream| stream.try_read(target)).await
+        self.wait(TcpStream::poll_read_ready, |stream| stream.try_read(target)).await
     }
 }
 
 impl Write for Stream {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, TcpError> {
-        self.wait(Interest::WRITABLE, |stream| stream.try_write(bytes)).await
+        self.wait(TcpStream::poll_write_ready, |stream| stream.try_write(bytes)).await
     }
 
     async fn flush(&mut self) -> Result<(), TcpError> {
