@@ -4,7 +4,7 @@ use xtask::server::{Options, VERSIONS, is_version};
 
 use crate::size::Mode;
 use crate::steps::{self, Step};
-use crate::{firmware, fuzz, review};
+use crate::{firmware, fuzz, instructions, review};
 
 pub const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -20,6 +20,10 @@ usage: cargo xtask COMMAND
   miri               interpret the tests that do no I/O: 64 bits, 32 bits, and the other byte order
   size [--json]      measure what the crate takes of a microcontroller, and compare it with what was accepted
   size --accept      accept what it takes now, and show it in the README
+  instructions [--json]
+                     count what the codec and an exchange take of a host, and compare it with what was accepted
+  instructions --accept REASON
+                     accept what they take now
   firmware [--restarts N]
                      run bare-metal programs in an emulated board, against 2.4.0 and 1.0.0;
                      in some runs the server is restarted N times (20)
@@ -40,6 +44,7 @@ pub enum Command {
     FirmwareInside(u32),
     /// Seconds for each of the targets.
     Fuzz(u32, Vec<String>),
+    Instructions(instructions::Mode),
     Miri,
     Server(String, Options),
     Size(Mode),
@@ -80,6 +85,7 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("size", []) => Ok(Command::Size(Mode::Check)),
         ("size", [json]) if json == "--json" => Ok(Command::Size(Mode::Json)),
         ("size", [accept]) if accept == "--accept" => Ok(Command::Size(Mode::Accept)),
+        ("instructions", words) => instructions(words).map(Command::Instructions),
         ("firmware", []) => Ok(Command::Firmware(firmware::RESTARTS)),
         ("firmware", [option, count]) if option == "--restarts" => restarts(count).map(Command::Firmware),
         ("firmware", [option, count]) if option == firmware::INSIDE => {
@@ -101,6 +107,17 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         }
         ("firmware", _) => Err("`firmware` takes `--restarts N` only".to_owned()),
         _ => Err(format!("`{command}` is not a command")),
+    }
+}
+
+fn instructions(words: &[String]) -> Result<instructions::Mode, String> {
+    match words {
+        [] => Ok(instructions::Mode::Check),
+        [json] if json == "--json" => Ok(instructions::Mode::Json),
+        [accept, reason @ ..] if accept == "--accept" && !reason.is_empty() => {
+            Ok(instructions::Mode::Accept(reason.join(" ")))
+        }
+        _ => Err("`instructions` takes `--json` or `--accept REASON` only".to_owned()),
     }
 }
 
@@ -208,6 +225,10 @@ mod tests {
         assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
         assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
         assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
+        assert_eq!(parsed("instructions"), Ok(Command::Instructions(instructions::Mode::Check)));
+        assert_eq!(parsed("instructions --json"), Ok(Command::Instructions(instructions::Mode::Json)));
+        let accept = instructions::Mode::Accept("it does more".to_owned());
+        assert_eq!(parsed("instructions --accept it does more"), Ok(Command::Instructions(accept)));
         assert_eq!(parsed("firmware"), Ok(Command::Firmware(20)));
         assert_eq!(parsed("firmware --restarts 1000"), Ok(Command::Firmware(1_000)));
         assert_eq!(parsed("firmware --inside 20"), Ok(Command::FirmwareInside(20)));
@@ -233,6 +254,8 @@ mod tests {
             "help me",
             "size queries",
             "size --json --accept",
+            "instructions --accept",
+            "instructions now",
             "firmware 20",
             "firmware --restarts",
             "firmware --restarts 0",

@@ -44,11 +44,13 @@ impl Line {
     /// Shows the command, runs it, and turns everything but success into an error.
     pub fn run(&self) -> Result<(), String> {
         println!("$ {self}");
-        match self.status() {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(format!("`{self}` ended with {status}")),
-            Err(e) => Err(format!("`{self}` cannot be run: {e}")),
-        }
+        self.ended()
+    }
+
+    /// The same, and shows it beside the output, which may be meant for a program.
+    pub fn run_beside(&self) -> Result<(), String> {
+        eprintln!("$ {self}");
+        self.ended()
     }
 
     /// Runs the command without showing it.
@@ -96,6 +98,14 @@ impl Line {
         Ok((output.status.success(), String::from_utf8_lossy(&text).into_owned()))
     }
 
+    fn ended(&self) -> Result<(), String> {
+        match self.status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("`{self}` ended with {status}")),
+            Err(e) => Err(format!("`{self}` cannot be run: {e}")),
+        }
+    }
+
     fn command(&self) -> Command {
         let empty = String::new();
         let (program, arguments) = self.words.split_first().unwrap_or((&empty, &[]));
@@ -132,6 +142,12 @@ impl fmt::Display for Line {
         }
         f.write_str(&self.words.join(" "))
     }
+}
+
+/// The version of the compiler.
+pub fn compiler() -> Result<String, String> {
+    let version = Line::new("rustc --version").output()?;
+    Ok(version.split_whitespace().nth(1).unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]

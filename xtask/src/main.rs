@@ -1,9 +1,13 @@
 //! The development commands of this project: `cargo xtask help` names them.
 
 mod args;
+mod debian;
 mod features;
+mod figures;
 mod firmware;
 mod fuzz;
+mod growth;
+mod instructions;
 mod line;
 mod logs;
 mod miri;
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Command::Firmware(restarts) => status(firmware::check(restarts)),
         Command::FirmwareInside(restarts) => status(firmware::check_inside(restarts)),
         Command::Fuzz(seconds, names) => fuzz::run(seconds, &names).map(told).map_err(Error::new),
+        Command::Instructions(mode) => instructions::run(mode).map(told).map_err(Error::new),
         Command::Miri => miri::whole().map(told).map_err(Error::new),
         Command::Run(suite, names) => Ok(test::run(suite, &names)),
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 use xtask::server::VERSIONS;
 
 use crate::line::Line;
-use crate::{features, firmware, fuzz, logs, review, servers, size, tree};
+use crate::{features, firmware, fuzz, instructions, logs, review, servers, size, tree};
 
 /// The oldest toolchain that builds the crate: `rust-version` in the Cargo.toml of the workspace.
 const MSRV: &str = "1.91";
@@ -40,7 +40,7 @@ pub const fn step(name: &'static str, about: &'static str, action: Action) -> St
 /// The step whose own last lines end the output: nothing is printed after it.
 pub const LAST: &str = "tests";
 
-pub const STEPS: [Step; 17] = [
+pub const STEPS: [Step; 18] = [
     step("format", "the sources are formatted", || run("cargo fmt --all -- --check")),
     step("clippy", "no warnings, with all features and with none", clippy),
     step("docs", "the documentation builds without warnings", docs),
@@ -53,6 +53,9 @@ pub const STEPS: [Step; 17] = [
     step("tree", "the dependencies are the known ones", || tree::check().map(|()| Outcome::Passed)),
     step("size", "the crate takes no more of a microcontroller than was accepted", || {
         size::run(size::Mode::Check).map(|()| Outcome::Passed)
+    }),
+    step("instructions", "the codec and an exchange take no more of a host than was accepted", || {
+        instructions::run(instructions::Mode::Check)
     }),
     step("firmware", "bare-metal programs spend their day with real servers", || {
         firmware::check(firmware::RESTARTS).map(|()| Outcome::Passed)

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::board;
 use super::elf::{self, Sections};
-use super::figures::Figures;
 use super::programs::{
-    COUNTING, COUNTS, EMPTY, PEERS, PROFILES, PROGRAMS, Program, TARGETS, Target, UNPANICKING,
+    COUNTED, COUNTING, COUNTS, EMPTY, PEERS, PROFILES, PROGRAMS, Program, TARGETS, Target, UNPANICKING,
 };
-use crate::line::Line;
+use crate::figures::Figures;
+use crate::line::{Line, compiler};
 use crate::qemu;
 use crate::steps::add_target;
 
@@ -59,30 +59,17 @@ fn build() -> Result<(), String> {
     let targets: Vec<String> = TARGETS.iter().map(|target| format!("--target {}", target.triple)).collect();
     let targets = targets.join(" ");
     for within in [OURS, THEIRS] {
-        told(Line::new(&format!("cargo build --quiet --locked --release {targets}")).within(within))?;
+        Line::new(&format!("cargo build --quiet --locked --release {targets}"))
+            .within(within)
+            .run_beside()?;
     }
     for (_, profile) in PROFILES.iter().filter(|(_, profile)| *profile != RELEASE) {
         let target = TARGETS[0].triple;
         let line =
             format!("cargo build --quiet --locked --profile {profile} --target {target} --bin {COUNTING}");
-        told(Line::new(&line).within(OURS))?;
+        Line::new(&line).within(OURS).run_beside()?;
     }
     Ok(())
-}
-
-/// Runs a command and shows it beside the output, which may be meant for a program.
-fn told(line: Line) -> Result<(), String> {
-    eprintln!("$ {line}");
-    match line.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{line}` ended with {status}")),
-        Err(e) => Err(format!("`{line}` cannot be run: {e}")),
-    }
-}
-
-fn compiler() -> Result<String, String> {
-    let version = Line::new("rustc --version").output()?;
-    Ok(version.split_whitespace().nth(1).unwrap_or_default().to_owned())
 }
 
 /// What a program takes.
@@ -129,7 +116,7 @@ fn count(figures: &mut Figures) -> Result<(), String> {
             row.push((*figure, told.get(name)?));
         }
         row.extend(told.first().and_then(|told| Some(("bytes", told.get(&format!("{name}-len")).ok()?))));
-        figures.add(Figures::COUNTS, name, &row);
+        figures.add(COUNTED, name, &row);
     }
     Ok(())
 }

@@ -61,6 +61,9 @@ pub const UNPANICKING: [&str; 2] = ["everything", "device"];
 pub const QUERIES: u64 = 2_765;
 pub const QUERIES_TARGET: &str = "thumbv6m-none-eabi";
 
+/// The section of the instructions among the figures.
+pub const COUNTED: &str = "instructions";
+
 /// The program that counts instructions.
 pub const COUNTING: &str = "instructions";
 

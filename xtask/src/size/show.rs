@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::figures::Figures;
-use super::limits::limits;
-use super::programs::{COUNTS, PEERS, PROFILES, PROGRAMS, Program, TARGETS};
+use super::limits::{flash_of, limits};
+use super::programs::{COUNTED, COUNTS, PEERS, PROFILES, PROGRAMS, Program, TARGETS};
+use crate::figures::{Figures, array, grouped};
 
 /// Where the table stands in the README.
 const BEGIN: &str = "<!-- The table is written by `cargo xtask size --accept`. -->\n";
@@ -77,7 +77,7 @@ pub fn markdown(figures: &Figures) -> String {
         TARGETS[0].name()
     );
     for (name, about, most) in COUNTS {
-        let figure = |figure| figures.get(Figures::COUNTS, name, figure);
+        let figure = |figure| figures.get(COUNTED, name, figure);
         let bytes = figure("bytes");
         let of = bytes.map(|bytes| format!(": {bytes} bytes")).unwrap_or_default();
         let most = most.instructions(bytes.unwrap_or_default());
@@ -88,7 +88,7 @@ pub fn markdown(figures: &Figures) -> String {
             is_met &= count.is_some_and(|count| count <= most);
             let _ = write!(table, " {} |", shown(count));
         }
-        let _ = writeln!(table, " {} |", verdict(&spaced(most), is_met));
+        let _ = writeln!(table, " {} |", verdict(&grouped(most), is_met));
     }
     table.push_str(END);
     table
@@ -98,9 +98,9 @@ fn goal(figures: &Figures, program: &Program) -> String {
     let (Some(flash), Some(stack)) = (program.flash, program.stack) else { return String::new() };
     let target = TARGETS[0].triple;
     let is_met = |figure: Option<u64>, most| figure.is_some_and(|figure| figure <= most);
-    let flash_met = is_met(figures.flash(target, program.name), flash);
+    let flash_met = is_met(flash_of(figures, target, program.name), flash);
     let stack_met = is_met(figures.get(target, program.name, "stack"), stack);
-    format!("{}; stack {}", verdict(&spaced(flash), flash_met), verdict(&spaced(stack), stack_met))
+    format!("{}; stack {}", verdict(&grouped(flash), flash_met), verdict(&grouped(stack), stack_met))
 }
 
 fn verdict(most: &str, is_met: bool) -> String {
@@ -109,19 +109,7 @@ fn verdict(most: &str, is_met: bool) -> String {
 
 /// As `21,288`; a dash for none.
 fn shown(figure: Option<u64>) -> String {
-    figure.map_or_else(|| "–".to_owned(), spaced)
-}
-
-fn spaced(figure: u64) -> String {
-    let digits = figure.to_string();
-    let mut spaced = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            spaced.push(',');
-        }
-        spaced.push(digit);
-    }
-    spaced
+    figure.map_or_else(|| "–".to_owned(), grouped)
 }
 
 /// The README with another table.
@@ -137,13 +125,6 @@ pub fn replaced(readme: &str, table: &str) -> Result<String, String> {
 
 /// For a program.
 pub fn json(figures: &Figures, panics: &[String]) -> String {
-    let mut rows = Vec::new();
-    for row in figures.rows() {
-        let pairs: Vec<String> =
-            row.figures.iter().map(|(name, figure)| format!("\"{name}\": {figure}")).collect();
-        let (section, name) = (&row.section, &row.name);
-        rows.push(format!("    {{\"section\": \"{section}\", \"name\": \"{name}\", {}}}", pairs.join(", ")));
-    }
     let limits: Vec<String> = limits(figures)
         .iter()
         .map(|limit| {
@@ -155,14 +136,10 @@ pub fn json(figures: &Figures, panics: &[String]) -> String {
     format!(
         "{{\n  \"compiler\": \"{}\",\n  \"figures\": {},\n  \"limits\": {},\n  \"panics\": {}\n}}",
         figures.compiler,
-        array(&rows),
+        figures.json(),
         array(&limits),
         array(&panics)
     )
-}
-
-fn array(lines: &[String]) -> String {
-    if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) }
 }
 
 #[cfg(test)]
@@ -173,7 +150,7 @@ mod tests {
         let mut figures = Figures::new("1.95.0".to_owned());
         let row = [("text", 4000), ("rodata", 97), ("data", 0), ("bss", 0), ("stack", 512)];
         figures.add(TARGETS[0].triple, "exchange", &row);
-        figures.add(Figures::COUNTS, "request", &[("opt-z", 701), ("opt-3", 428)]);
+        figures.add(COUNTED, "request", &[("opt-z", 701), ("opt-3", 428)]);
         figures
     }
 
@@ -194,14 +171,6 @@ mod tests {
         assert_eq!(replaced(&readme, &table), Ok(format!("before\n{BEGIN}new\n{END}after\n")));
         assert!(replaced("nothing", &table).is_err());
         assert!(replaced(BEGIN, &table).is_err());
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(
-            ["0", "999", "1,000", "1,234,567"].map(str::to_owned),
-            [0, 999, 1000, 1_234_567].map(spaced)
-        );
     }
 
     #[test]
