@@ -10,7 +10,9 @@
 //!  stream   the client's end of a stream, for both fronts, and whoever watches it
 //!  dialer   what connects to the server
 //!  asked    the requests, and what a value says which one it belongs to
-//!  caller   what is done with a connection, whichever front it has, and what must hold after each call
+//!  caller   what is done with a connection, whichever front it has
+//!  reader   what came, read in one of several ways
+//!  verdict  what must hold after each call
 //!  runs     each of a seed, and of many lives
 //!  singles  lives of one connection, on both fronts
 //!  pools    lives of a pool and its guards
@@ -31,12 +33,14 @@ mod chaos {
     mod dialer;
     mod lots;
     mod pools;
+    mod reader;
     mod runs;
     mod server;
     mod sim;
     mod singles;
     mod spoken;
     mod stream;
+    mod verdict;
 
     #[cfg(feature = "async")]
     mod tasks;
