@@ -1,6 +1,7 @@
 //! The development commands of this project: `cargo xtask help` names them.
 
 mod args;
+mod beside;
 mod debian;
 mod features;
 mod figures;

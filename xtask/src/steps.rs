@@ -31,10 +31,31 @@ pub struct Step {
     pub name: &'static str,
     pub about: &'static str,
     pub action: Action,
+    pub place: Place,
+}
+
+/// What a step may be done together with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    InTurn,
+    /// Beside those in turn, as they build elsewhere.
+    Beside,
+    /// With nothing beside: it counts on the processors, or on time.
+    Alone,
 }
 
 pub const fn step(name: &'static str, about: &'static str, action: Action) -> Step {
-    Step { name, about, action }
+    Step { name, about, action, place: Place::InTurn }
+}
+
+impl Step {
+    const fn beside(self) -> Step {
+        Step { place: Place::Beside, ..self }
+    }
+
+    const fn alone(self) -> Step {
+        Step { place: Place::Alone, ..self }
+    }
 }
 
 /// The step whose own last lines end the output: nothing is printed after it.
@@ -42,6 +63,22 @@ pub const LAST: &str = "tests";
 
 pub const STEPS: [Step; 18] = [
     step("format", "the sources are formatted", || run("cargo fmt --all -- --check")),
+    step("fetch", "the servers for the tests are downloaded", fetch),
+    step("firmware", "bare-metal programs spend their day with real servers", || {
+        firmware::check(firmware::RESTARTS).map(|()| Outcome::Passed)
+    })
+    .beside(),
+    step("size", "the crate takes no more of a microcontroller than was accepted", || {
+        size::run(size::Mode::Check).map(|()| Outcome::Passed)
+    })
+    .beside(),
+    step("instructions", "the codec and an exchange take no more of a host than was accepted", || {
+        instructions::run(instructions::Mode::Check)
+    })
+    .beside(),
+    step("logs", "a device tells by defmt what it should, in an emulator", logs::check).beside(),
+    step("boards", "the examples for boards build, and what they share is tested with real servers", boards)
+        .beside(),
     step("clippy", "no warnings, with all features and with none", clippy),
     step("docs", "the documentation builds without warnings", docs),
     step("bare-metal", "the library builds for targets without an operating system", bare_metal),
@@ -51,22 +88,10 @@ pub const STEPS: [Step; 18] = [
     }),
     step("package", "the archive for the registry builds", review::package),
     step("tree", "the dependencies are the known ones", || tree::check().map(|()| Outcome::Passed)),
-    step("size", "the crate takes no more of a microcontroller than was accepted", || {
-        size::run(size::Mode::Check).map(|()| Outcome::Passed)
-    }),
-    step("instructions", "the codec and an exchange take no more of a host than was accepted", || {
-        instructions::run(instructions::Mode::Check)
-    }),
-    step("firmware", "bare-metal programs spend their day with real servers", || {
-        firmware::check(firmware::RESTARTS).map(|()| Outcome::Passed)
-    }),
-    step("logs", "a device tells by defmt what it should, in an emulator", logs::check),
-    step("fuzz", "a short run of each fuzz target", || fuzz::run(fuzz::STEP_SECONDS, &[])),
-    step("fetch", "the servers for the tests are downloaded", fetch),
-    step("boards", "the examples for boards build, and what they share is tested with real servers", boards),
     step("demo", "the examples run against the newest and the oldest server", demo),
     step("tests-no-features", "tests without features", || run("cargo test --no-default-features")),
-    step(LAST, "all tests, with real servers", || run("cargo test --workspace --all-features")),
+    step("fuzz", "a short run of each fuzz target", || fuzz::run(fuzz::STEP_SECONDS, &[])).alone(),
+    step(LAST, "all tests, with real servers", || run("cargo test --workspace --all-features")).alone(),
 ];
 
 fn run(line: &str) -> Result<Outcome, String> {
