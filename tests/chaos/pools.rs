@@ -15,10 +15,13 @@ use super::lots::{LIMITS, Lots, Mood, TICK};
 use super::runs::{self, OPEN_CALLS};
 use super::sim::Sim;
 use super::singles;
+use super::stream::Marked;
 use crate::support::front::now;
 
 /// Slots of a pool.
 pub const SLOTS: usize = 3;
+/// Calls of each connection when all goes well again: some are asked something first, and have to say that they do not know.
+pub const CALM_CALLS: usize = 4;
 
 type Pool = Engine<'static, Dialer, SLOTS>;
 type Guard<'e> = PooledConnection<'e, 'static, Dialer, SLOTS>;
@@ -104,7 +107,7 @@ impl<'e> Life<'e> {
     }
 
     fn acquire(&mut self, held: &mut Vec<Held<'e>>) {
-        let start = self.sim.now();
+        let (start, gone) = self.sim.server(|server, now| (now, server.gone(now)));
         let acquired = self.engine.acquire();
         let took = self.sim.now() - start;
         assert!(took <= LIMITS.connect + LIMITS.handshake + 2 * TICK, "RULE: acquiring took {took:?}");
@@ -113,6 +116,7 @@ impl<'e> Life<'e> {
                 assert!(held.len() < SLOTS, "RULE: more are lent than there are");
                 if let Ok(connection) = guard.connection() {
                     assert_eq!(connection.pending(), 0, "RULE: answers are awaited on a new connection");
+                    assert_there(connection.transport(), &gone);
                 }
                 held.push(Held { guard, sent: VecDeque::new() });
             }
@@ -144,12 +148,20 @@ impl<'e> Life<'e> {
         }
         assert_eq!(all.len(), SLOTS, "RULE: a slot was lost");
         for Held { guard, .. } in &mut all {
-            let answered = self.caller.tally.answered;
-            now(self.caller.execute(guard.connection().expect("RULE: a new connection is open")));
-            assert_eq!(self.caller.tally.answered, answered + 1, "RULE: nothing goes wrong any more");
+            for _ in 0..CALM_CALLS {
+                let answered = self.caller.tally.answered;
+                now(self.caller.execute(guard.connection().expect("RULE: a new connection is open")));
+                assert_eq!(self.caller.tally.answered, answered + 1, "RULE: nothing goes wrong any more");
+            }
         }
         self.acquire(&mut all);
     }
+}
+
+/// A connection whose server was known to be gone is not lent.
+pub fn assert_there(stream: Option<&impl Marked>, gone: &[usize]) {
+    let is_there = stream.is_none_or(|stream| !gone.contains(&stream.id()));
+    assert!(is_there, "RULE: a connection is lent whose server has gone");
 }
 
 /// Disposes of all connections: whatever stream there is, the pool has dropped or aborted it.

@@ -21,6 +21,8 @@ pub struct Server {
     /// Requests whose answer was said, and those of them whose answer cannot be decoded.
     pub answered: HashSet<i64>,
     pub damaged: HashSet<i64>,
+    /// Those whose answer is behind what is no header.
+    pub forged: HashSet<i64>,
     last_request: i64,
     last_unasked: i64,
     restart_at: Option<Duration>,
@@ -76,6 +78,7 @@ impl Server {
             seen: HashSet::new(),
             answered: HashSet::new(),
             damaged: HashSet::new(),
+            forged: HashSet::new(),
             last_request: 0,
             last_unasked: UNASKED,
             restart_at: None,
@@ -85,9 +88,9 @@ impl Server {
         server
     }
 
-    /// From now on all goes well, with streams that are made from now on.
+    /// From now on all goes well, with streams that are made from now on. It asks and tells a lot.
     pub fn calm_down(&mut self, now: Duration) {
-        self.mood = Mood::calm(self.mood.generation);
+        self.mood = Mood { unasked: 1000, ..Mood::calm(self.mood.generation) };
         (self.restart_at, self.down_until) = (None, now);
     }
 
@@ -197,6 +200,11 @@ impl Server {
     pub fn has_gone(&self, id: usize, now: Duration) -> bool {
         let stream = &self.streams[id];
         self.mood.tells && (stream.is_aborted || stream.end.is_some_and(|(at, _)| at <= now))
+    }
+
+    /// All streams of which that is known.
+    pub fn gone(&self, now: Duration) -> Vec<usize> {
+        (0..self.streams.len()).filter(|id| self.has_gone(*id, now)).collect()
     }
 
     /// The connection is ended from elsewhere, at some time.
@@ -326,7 +334,11 @@ impl Server {
         let bytes = if lots.hits(self.mood.lies) {
             self.damaged.insert(number);
             self.streams[id].has_lied = true;
-            spoken::lying(generation, &payload, lots)
+            let (bytes, is_header) = spoken::lying(generation, &payload, lots);
+            if !is_header {
+                self.forged.insert(number);
+            }
+            bytes
         } else {
             frame(generation, MessageType::Response, &payload)
         };

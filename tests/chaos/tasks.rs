@@ -12,7 +12,7 @@ use rayforce_ipc::error::Outcome;
 use super::caller::{Caller, Error, Tally, given_up};
 use super::dialer::Dialer;
 use super::lots::{LIMITS, Lots, Mood, TICK};
-use super::pools::{SLOTS, dispose, memory};
+use super::pools::{CALM_CALLS, SLOTS, assert_there, dispose, memory};
 use super::runs;
 use super::sim::{Sim, Task};
 use super::singles;
@@ -123,7 +123,7 @@ fn begun(caller: &mut Caller) -> Option<u64> {
 
 /// At once, or by waiting for it; no slot stays free while somebody waits.
 async fn acquire<'e>(engine: &'e Pool, caller: &mut Caller, board: &Board) -> Option<Guard<'e>> {
-    let start = caller.sim.now();
+    let (start, gone) = caller.sim.server(|server, now| (now, server.gone(now)));
     let polls = caller.polls();
     let (acquired, limit) = if caller.lots.hits(300) {
         (given_up(polls, engine.acquire()).await, LIMITS.connect + LIMITS.handshake + TICK)
@@ -134,7 +134,10 @@ async fn acquire<'e>(engine: &'e Pool, caller: &mut Caller, board: &Board) -> Op
     let now = caller.sim.now();
     assert!(now - start <= limit + TICK, "RULE: acquiring took {:?} of {limit:?}", now - start);
     match acquired {
-        Some(Ok(guard)) => {
+        Some(Ok(mut guard)) => {
+            if let Ok(connection) = guard.connection() {
+                assert_there(connection.transport(), &gone);
+            }
             // One that was not dialled was had in the moment in which it was free.
             let is_dialled = board.opened.borrow_mut().insert(guard.id());
             let in_time = is_dialled || now == start || now == board.freed_at.get();
@@ -164,9 +167,11 @@ async fn all_there(engine: &Pool, mut caller: Caller, board: &Board) {
         all.push(engine.acquire().await.expect("RULE: a slot was lost"));
     }
     for guard in &mut all {
-        let answered = caller.tally.answered;
-        caller.execute(guard.connection().expect("RULE: a new connection is open")).await;
-        assert_eq!(caller.tally.answered, answered + 1, "RULE: nothing goes wrong any more");
+        for _ in 0..CALM_CALLS {
+            let answered = caller.tally.answered;
+            caller.execute(guard.connection().expect("RULE: a new connection is open")).await;
+            assert_eq!(caller.tally.answered, answered + 1, "RULE: nothing goes wrong any more");
+        }
     }
     let one_more = engine.acquire().await;
     assert!(matches!(one_more, Err(Error::Exhausted { capacity: SLOTS })), "RULE: {one_more:?} of one more");

@@ -61,7 +61,9 @@ impl Caller {
                     None => error.code().to_owned(),
                     Some(_) => connection.text().unwrap_or_default(),
                 };
-                let name = asked::name(before.request.expect("RULE: an answer to a request"));
+                let number = before.request.expect("RULE: an answer to a request");
+                self.assert_heard(number);
+                let name = asked::name(number);
                 // What does not fit into a small receive buffer is missing at its end, or as a whole.
                 let is_same = match connection_generation(&self.sim) {
                     Generation::V1 => name.starts_with(code.trim_matches('"')),
@@ -163,8 +165,14 @@ impl Caller {
     /// The answer to a request has begun.
     pub fn begun(&mut self, before: &Before, number: i64) {
         self.timely(before);
+        self.assert_heard(number);
+    }
+
+    /// It was answered, behind a header.
+    fn assert_heard(&self, number: i64) {
         self.sim.server(|server, _| {
             assert!(server.answered.contains(&number), "RULE: {number} was not answered");
+            assert!(!server.forged.contains(&number), "RULE: {number} was answered behind no header");
         });
     }
 
