@@ -11,7 +11,7 @@ use crate::client::{Buffers, Memory, Moment};
 /// engine: another one takes slots of its own. Nothing is dropped with a slot: an engine that is dropped ends what is open
 /// in its slots, and leaves alone what a guard holds that was forgotten.
 ///
-/// `K` is the [`Connection`](crate::client::Connection) or the [async one](crate::client::asynch::Connection) of the
+/// `K` is the [`Connection`](crate::client::Connection) or `client::asynch::Connection` of the
 /// engine, which need not be written where the slots are a variable: `[const { Slot::<_, 64, 64>::new() }; 2]`. A `static`
 /// names it: `[Slot<Connection<'static, tcp::Stream>, 64, 64>; 2]`. Without numbers, `Slot<K>` has no buffers, for an
 /// [engine over slices](crate::Engine::from_memory).
