@@ -4,10 +4,9 @@
 //! cargo run --example queries --features std-tcp -- 127.0.0.1 5000
 //! ```
 
-use rayforce_ipc::client::Buffers;
 use rayforce_ipc::codec::Encode;
 use rayforce_ipc::codec::literal::{Symbols, Table};
-use rayforce_ipc::engine::{Engine, PooledConnection};
+use rayforce_ipc::engine::{Engine, PooledConnection, Slot};
 use rayforce_ipc::query::{call, col, each, from, lit, named, set, table};
 use rayforce_ipc::transports::tcp;
 use rayforce_ipc::wire::Timestamp;
@@ -39,8 +38,8 @@ fn main() -> Result<(), Problem> {
     let mut arguments = std::env::args().skip(1);
     let host = arguments.next().unwrap_or_else(|| "localhost".into());
     let port = arguments.next().map_or(Ok(5000), |port| port.parse())?;
-    let mut memory = [Buffers::<8192, 1024>::new()];
-    let engine = Engine::new(tcp::Connector::new(host, port), &mut memory);
+    let mut slots = [Slot::<_, 8192, 1024>::new()];
+    let engine = Engine::new(tcp::Connector::new(host, port), &mut slots);
     let conn = &mut engine.acquire()?;
 
     println!("a table from here, by columns:");

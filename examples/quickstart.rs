@@ -4,9 +4,8 @@
 //! cargo run --example quickstart --features std-tcp -- 127.0.0.1 5000
 //! ```
 
-use rayforce_ipc::client::Buffers;
 use rayforce_ipc::transports::tcp;
-use rayforce_ipc::{Engine, Error};
+use rayforce_ipc::{Engine, Error, Slot};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -14,8 +13,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = arguments.next().map_or(Ok(5000), |port| port.parse())?;
 
     // All the memory of two connections: 8 KiB for replies and 1 KiB for requests each.
-    let mut memory = [const { Buffers::<8192, 1024>::new() }; 2];
-    let engine = Engine::new(tcp::Connector::new(host, port), &mut memory);
+    let mut slots = [const { Slot::<_, 8192, 1024>::new() }; 2];
+    let engine = Engine::new(tcp::Connector::new(host, port), &mut slots);
     println!("{engine}");
 
     let mut conn = engine.acquire()?;

@@ -23,9 +23,8 @@
 //! `transports::tcp::Connector::new("localhost", 5000)`.
 //!
 //! ```
-//! use rayforce_ipc::client::Buffers;
 //! use rayforce_ipc::transports::duplex::{Connector, Step};
-//! use rayforce_ipc::{Engine, Value};
+//! use rayforce_ipc::{Engine, Slot, Value};
 //!
 //! let script = [
 //!     Step::Expect(&[3, 0]), // the opening that finds out the generation
@@ -33,8 +32,8 @@
 //!     Step::Expect(b"\xfa\xde\xfa\xce\x03\0\0\x01\x11\0\0\0\0\0\0\0\xf3\0\x07\0\0\0\0\0\0\0(+ 1 2)"),
 //!     Step::Say(b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x03\0\0\0\0\0\0\0"),
 //! ];
-//! let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-//! let engine = Engine::new(Connector::new(&script), &mut memory);
+//! let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+//! let engine = Engine::new(Connector::new(&script), &mut slots);
 //!
 //! let mut conn = engine.acquire()?;
 //! assert_eq!(conn.execute("(+ 1 2)")?.value()?, Value::I64(3));
@@ -70,7 +69,7 @@ pub mod query;
 pub mod transports;
 pub mod wire;
 
-pub use engine::{Engine, PooledConnection};
+pub use engine::{Engine, PooledConnection, Slot};
 pub use error::Error;
 pub use wire::Generation;
 

@@ -8,7 +8,6 @@ mod support;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Buffers, Connection, Options, Transport};
 use rayforce_ipc::codec::literal::{List, Strings, Symbols, Table};
 use rayforce_ipc::codec::{Encode, Symbol, Value};
@@ -16,6 +15,7 @@ use rayforce_ipc::error::Error;
 use rayforce_ipc::query::{Change, each, table};
 use rayforce_ipc::transports::duplex::{Connector, Duplex};
 use rayforce_ipc::wire::{Generation, MessageType};
+use rayforce_ipc::{Engine, Slot};
 use support::codec::{BOTH, sent};
 use support::hex::unhex;
 use support::script::{Script, frame};
@@ -231,8 +231,8 @@ fn a_pool_over_memory_allocates_nothing() {
     let script = script(Generation::V3);
     let steps = script.steps();
     without_allocating(|| {
-        let mut memory = [const { Buffers::<256, 64>::new() }; 4];
-        let engine = Engine::new(Connector::new(&steps), &mut memory);
+        let mut slots = [const { Slot::<_, 256, 64>::new() }; 4];
+        let engine = Engine::new(Connector::new(&steps), &mut slots);
         let mut connection = engine.acquire().unwrap();
         assert!(connection.execute("trades").unwrap().value().is_ok());
         connection.release();

@@ -11,7 +11,7 @@ use rayforce_ipc::client::{Buffers, Clock, Connect, Connection, Options, Timeout
 use rayforce_ipc::error::Phase;
 use rayforce_ipc::transports::adapters::TimedError;
 use rayforce_ipc::transports::serial::{Line, LineError};
-use rayforce_ipc::{Engine, Error};
+use rayforce_ipc::{Engine, Error, Slot};
 
 const TICK: Duration = Duration::from_millis(1);
 const ANSWER: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x03\0\0\0\0\0\0\0";
@@ -138,8 +138,8 @@ fn a_line_that_is_never_silent_times_out() {
 fn a_line_has_one_connection_at_a_time() {
     let world = RefCell::default();
     let line = Line::new(Ends(&world), Ends(&world));
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(&line, &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(&line, &mut slots);
     assert_eq!(engine.to_string(), "IPCEngine(serial line, pool_size: 0)");
     let mut held = engine.acquire().unwrap();
     assert_eq!(ask(held.connection().unwrap()), Ok(3));

@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rayforce_ipc::Slot;
 use rayforce_ipc::client::asynch::{Connect, Connection, Transport};
 use rayforce_ipc::client::{Abort, Buffers, Options, Timeouts};
 use rayforce_ipc::codec::literal::List;
@@ -48,8 +49,8 @@ fn after_a_request(serve: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Se
 #[tokio::test]
 async fn futures_go_from_thread_to_thread_and_tasks_share_a_pool() {
     let server = Server::start(add);
-    let memory = Box::leak(Box::new([const { Buffers::<256, 64>::new() }; 3]));
-    let engine: &'static _ = Box::leak(Box::new(Engine::new(connector(&server), memory)));
+    let slots = Box::leak(Box::new([const { Slot::<_, 256, 64>::new() }; 3]));
+    let engine: &'static _ = Box::leak(Box::new(Engine::new(connector(&server), slots)));
     let tasks: Vec<_> = (0..24i64)
         .map(|task| {
             tokio::spawn(async move {
@@ -226,8 +227,8 @@ async fn nobody_at_an_address_is_an_error_of_the_phase_connect() {
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     // An empty label is no name: no network is asked for it.
     for (host, named) in [("127.0.0.1", true), ("localhost", true), ("no..host", false)] {
-        let mut memory = [const { Buffers::<256, 64>::new() }; 1];
-        let engine = Engine::new(Connector::new(host, port), &mut memory);
+        let mut slots = [const { Slot::<_, 256, 64>::new() }; 1];
+        let engine = Engine::new(Connector::new(host, port), &mut slots);
         assert_eq!(engine.to_string(), format!("IPCEngine(host={host}, port={port}, pool_size: 0)"));
         let error = engine.acquire().await.unwrap_err();
         let Error::Transport { phase: Phase::Connect, source } = error else { panic!("{host}: {error}") };

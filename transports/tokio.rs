@@ -1,13 +1,13 @@
 //! TCP of tokio, for the async front (feature `tokio`).
 //!
 //! ```no_run
-//! use rayforce_ipc::client::Buffers;
+//! use rayforce_ipc::Slot;
 //! use rayforce_ipc::engine::asynch::Engine;
 //! use rayforce_ipc::transports::tokio::Connector;
 //!
 //! # async fn ask() -> Result<(), rayforce_ipc::Error<rayforce_ipc::transports::tcp::TcpError>> {
-//! let mut memory = [const { Buffers::<8192, 1024>::new() }; 2];
-//! let engine = Engine::new(Connector::new("localhost", 5000), &mut memory);
+//! let mut slots = [const { Slot::<_, 8192, 1024>::new() }; 2];
+//! let engine = Engine::new(Connector::new("localhost", 5000), &mut slots);
 //! let mut connection = engine.acquire().await?;
 //! println!("{:?}", connection.execute("(+ 1 2)").await?.value().await?);
 //! connection.close().await?;

@@ -4,7 +4,7 @@ use defmt::{Display2Format, Format, Formatter, write};
 
 #[cfg(feature = "async")]
 use crate::engine::asynch;
-use crate::engine::{Engine, PooledConnection};
+use crate::engine::{Engine, PooledConnection, Slot};
 
 use crate::client::Connect;
 
@@ -32,3 +32,9 @@ macro_rules! formats {
 formats!(Engine<'_, C, N>, PooledConnection<'_, '_, C, N>, Connect);
 #[cfg(feature = "async")]
 formats!(asynch::Engine<'_, C, N>, asynch::PooledConnection<'_, '_, C, N>, crate::client::asynch::Connect);
+
+impl<K, const RX: usize, const TX: usize> Format for Slot<K, RX, TX> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Slot {{ receive: {=usize}, transmit: {=usize} }}", RX, TX);
+    }
+}

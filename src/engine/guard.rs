@@ -25,9 +25,8 @@ use crate::wire::Generation;
 /// it was closed `Connection(id:7) - disposed at …`.
 ///
 /// ```
-/// use rayforce_ipc::client::Buffers;
 /// use rayforce_ipc::transports::duplex::{Connector, Step};
-/// use rayforce_ipc::Engine;
+/// use rayforce_ipc::engine::{Engine, Slot};
 ///
 /// let script = [
 ///     Step::Expect(&[3, 0]),
@@ -35,8 +34,8 @@ use crate::wire::Generation;
 ///     Step::Expect(b"\xfa\xde\xfa\xce\x03\0\0\x01\x11\0\0\0\0\0\0\0\xf3\0\x07\0\0\0\0\0\0\0(+ 1 2)"),
 ///     Step::Say(b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x03\0\0\0\0\0\0\0"),
 /// ];
-/// let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-/// let engine = Engine::new(Connector::new(&script), &mut memory);
+/// let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+/// let engine = Engine::new(Connector::new(&script), &mut slots);
 ///
 /// let mut connection = engine.acquire()?;
 /// connection.connection()?.send("(+ 1 2)")?;
@@ -47,13 +46,13 @@ use crate::wire::Generation;
 /// ```
 pub struct PooledConnection<'e, 'p, C: Connect, const N: usize> {
     engine: &'e Engine<'p, C, N>,
-    lease: Lease<'e, Connection<'p, C::Transport>, N>,
+    lease: Lease<'e, 'p, Connection<'p, C::Transport>, N>,
 }
 
 impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
     pub(crate) const fn new(
         engine: &'e Engine<'p, C, N>,
-        lease: Lease<'e, Connection<'p, C::Transport>, N>,
+        lease: Lease<'e, 'p, Connection<'p, C::Transport>, N>,
     ) -> Self {
         PooledConnection { engine, lease }
     }
@@ -195,17 +194,15 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
         if self.lease.is_established() {
             return self.lease.rejoin();
         }
-        let mut options = *self.engine.options();
-        let limits = &mut options.timeouts;
+        let options = self.engine.options();
         events::connecting(self.engine.connector());
-        let transport = self.dialler().connect(limits.connect.min(left()));
+        let transport = self.dialler().connect(options.timeouts.connect.min(left()));
         let transport = transport.map_err(|source| {
             events::not_connected(&source);
             crate::client::failed(Phase::Connect, source)
         })?;
-        limits.handshake = limits.handshake.min(left());
         let clock = self.engine.connector().clock();
-        let opened = self.lease.unless_disposed(clock)?.reopen(transport, &options);
+        let opened = self.lease.unless_disposed(clock)?.reopen_within(transport, options, left());
         self.lease.settle(opened, clock)
     }
 
@@ -241,7 +238,7 @@ impl<C: Connect, const N: usize> fmt::Debug for PooledConnection<'_, '_, C, N> {
 /// Connects, and leaves what ends the stream with the pool: one that is still shaking hands can be disposed of, too.
 struct Dialler<'e, 'p, C: Connect, const N: usize> {
     connector: &'e C,
-    link: Link<'e, Connection<'p, C::Transport>, N>,
+    link: Link<'e, 'p, Connection<'p, C::Transport>, N>,
 }
 
 impl<C: Connect, const N: usize> Connect for Dialler<'_, '_, C, N> {

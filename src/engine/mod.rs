@@ -6,8 +6,9 @@
 //!                          └────release──────┘        vacant ──acquire──▶ lent (dials)
 //! ```
 //!
-//! A connection is moved out of its slot while it is lent; the pool's lock is held for that move and never during
-//! I/O. What stays in the slot is a handle that ends the lent connection's stream from elsewhere.
+//! A connection stays in the [`Slot`] that its caller lends, for good. What is lent is the one reference to it: the pool's
+//! lock is held while that is handed out or taken back, and never during I/O. The pool keeps a handle, which ends the lent
+//! connection's stream from elsewhere.
 //!
 //! Connections that were given back open are looked at before they are lent again: one whose server went away is dialled
 //! anew. With the feature `async`, `engine::asynch` is the same pool over async connections.
@@ -19,6 +20,7 @@ mod format;
 mod guard;
 mod lease;
 mod lock;
+mod pool;
 mod pooled;
 mod shared;
 mod slot;
@@ -32,15 +34,16 @@ use std::time::Instant;
 
 use embedded_io::ErrorType;
 
-use crate::client::{Buffers, Connect, Connection, Memory, Options};
+use crate::client::{Connect, Connection, Memory, Options};
 #[cfg(feature = "std")]
 use crate::engine::lease::Lease;
 use crate::engine::shared::Shared;
 use crate::error::Error;
 
 pub use guard::PooledConnection;
+pub use slot::Slot;
 
-/// A bounded pool of up to `N` connections to one server, over memory that the caller lends.
+/// A bounded pool of up to `N` connections to one server, over slots that the caller lends.
 ///
 /// It opens a connection when one is [acquired](Engine::acquire), never by itself. With the `std` feature, or
 /// `critical-section`, it is `Sync` and can be shared between threads or held in a `static`; without either it is not,
@@ -49,13 +52,12 @@ pub use guard::PooledConnection;
 /// `Display` is that of the Python client: `IPCEngine(host=localhost, port=5000, pool_size: 0)`.
 ///
 /// ```
-/// use rayforce_ipc::client::Buffers;
 /// use rayforce_ipc::transports::duplex::{Connector, Step};
-/// use rayforce_ipc::Engine;
+/// use rayforce_ipc::engine::{Engine, Slot};
 ///
 /// let script = [Step::Expect(&[3, 0]), Step::Say(&[1])];
-/// let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-/// let engine = Engine::new(Connector::new(&script), &mut memory);
+/// let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+/// let engine = Engine::new(Connector::new(&script), &mut slots);
 ///
 /// let connection = engine.acquire()?;
 /// assert_eq!(engine.pool_size(), 1);
@@ -66,7 +68,7 @@ pub use guard::PooledConnection;
 pub struct Engine<'p, C: Connect, const N: usize> {
     connector: C,
     options: Options<'p>,
-    shared: Shared<Connection<'p, C::Transport>, N>,
+    shared: Shared<'p, Connection<'p, C::Transport>, N>,
 }
 
 /// What [`Engine::dispose_connections`] did.
@@ -83,23 +85,35 @@ pub struct Disposed {
 pub(crate) type TransportError<C> = <<C as Connect>::Transport as ErrorType>::Error;
 
 impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
-    /// A pool of `N` connections with the default [`Options`].
-    pub fn new<const RX: usize, const TX: usize>(connector: C, memory: &'p mut [Buffers<RX, TX>; N]) -> Self {
-        Engine::with_options(connector, memory, Options::new())
+    /// A pool of a connection for each slot, with the default [`Options`].
+    #[inline(never)] // what it takes of the stack is not the caller's for good
+    pub fn new<const RX: usize, const TX: usize>(
+        connector: C,
+        slots: &'p mut [Slot<Connection<'p, C::Transport>, RX, TX>; N],
+    ) -> Self {
+        Engine::with_options(connector, slots, Options::new())
     }
 
-    /// A pool of `N` connections.
+    /// A pool of a connection for each slot.
     pub fn with_options<const RX: usize, const TX: usize>(
         connector: C,
-        memory: &'p mut [Buffers<RX, TX>; N],
+        slots: &'p mut [Slot<Connection<'p, C::Transport>, RX, TX>; N],
         options: Options<'p>,
     ) -> Self {
-        Engine::from_memory(connector, memory.each_mut().map(Buffers::lend), options)
+        let homes = slots.iter_mut().map(|slot| slot.fill(Connection::closed));
+        Engine { connector, options, shared: Shared::new(homes) }
     }
 
-    /// A pool over slices of any length.
-    pub fn from_memory(connector: C, memory: [Memory<'p>; N], options: Options<'p>) -> Self {
-        Engine { connector, options, shared: Shared::new(memory.map(Connection::closed)) }
+    /// A pool whose connections have buffers of any length. The slots have none themselves.
+    pub fn from_memory(
+        connector: C,
+        slots: &'p mut [Slot<Connection<'p, C::Transport>>; N],
+        memory: [Memory<'p>; N],
+        options: Options<'p>,
+    ) -> Self {
+        let lent = slots.iter_mut().zip(memory);
+        let homes = lent.map(|(slot, memory)| slot.fill_with(Connection::closed(memory)));
+        Engine { connector, options, shared: Shared::new(homes) }
     }
 
     /// Takes a connection: an idle one, which was [released](PooledConnection::release), or a new one, which dials

@@ -4,36 +4,37 @@ use crate::client::Abort as _;
 use crate::engine::Disposed;
 use crate::engine::lease::Lease;
 use crate::engine::lock::Lock;
+use crate::engine::pool::{Lent, Pool, Taken};
 use crate::engine::pooled::{Pooled, Waiters as _};
-use crate::engine::slot::{Lent, Pool, Taken};
+use crate::engine::slot::Kept;
 use crate::error::{CloseReason, Phase};
 use crate::events;
 
 /// A pool that its callers share.
-pub(crate) struct Shared<K: Pooled, const N: usize> {
-    pub(crate) pool: Lock<Pool<K, N>>,
+pub(crate) struct Shared<'p, K: Pooled, const N: usize> {
+    pub(crate) pool: Lock<Pool<'p, K, N>>,
     pub(crate) waiters: K::Waiters,
 }
 
-impl<K: Pooled, const N: usize> Shared<K, N> {
-    pub(crate) fn new(connections: [K; N]) -> Self {
-        Shared { pool: Lock::new(Pool::new(connections)), waiters: K::Waiters::default() }
+impl<'p, K: Pooled, const N: usize> Shared<'p, K, N> {
+    pub(crate) fn new(homes: impl Iterator<Item = &'p mut Kept<K>>) -> Self {
+        Shared { pool: Lock::new(Pool::new(homes)), waiters: K::Waiters::default() }
     }
 
     /// Lends an idle connection that is alive, or a closed one; none where all are lent.
-    pub(crate) fn lend(&self) -> Option<Lease<'_, K, N>> {
+    pub(crate) fn lend(&self) -> Option<Lease<'_, 'p, K, N>> {
         self.pool.with(Pool::lend).flatten().map(|lent| Lease::new(self, lent))
     }
 
     /// Takes a connection back, and says so to who waits for one.
-    pub(crate) fn put_back(&self, lent: Lent<K>) {
+    pub(crate) fn put_back(&self, lent: Lent<'p, K>) {
         let handle = self.pool.with(|pool| pool.put_back(lent));
         self.waiters.freed();
         drop(handle);
     }
 
     /// The same of an open connection, unless it was disposed of: then it comes back.
-    pub(crate) fn release(&self, lent: Lent<K>) -> Option<Lent<K>> {
+    pub(crate) fn release(&self, lent: Lent<'p, K>) -> Option<Lent<'p, K>> {
         let (refused, handle) = self.pool.with(|pool| pool.release(lent))?;
         if refused.is_none() {
             self.waiters.freed();

@@ -1,29 +1,71 @@
-//! The places of a pool.
+//! The places of connections, which are the caller's.
 
-use heapless::Vec;
+use core::fmt;
+use core::mem::MaybeUninit;
 
-use crate::client::Moment;
-use crate::engine::pooled::Pooled;
+use crate::client::{Buffers, Memory, Moment};
 
-/// As many slots as connections.
-pub(crate) struct Pool<K: Pooled, const N: usize> {
-    slots: Vec<Slot<K>, N>,
-    /// The number of the connection that was opened last.
-    last_id: u32,
+/// A place for one connection of a pool, with its buffers, which are those of [`Buffers`].
+///
+/// The connection stays in here; the pool and its guards hand on a reference to it. So a slot is lent **for good**, to one
+/// engine: another one takes slots of its own. Nothing is dropped with a slot: an engine that is dropped ends what is open
+/// in its slots, and leaves alone what a guard holds that was forgotten.
+///
+/// `K` is the [`Connection`](crate::client::Connection) or `client::asynch::Connection` of the
+/// engine, which need not be written where the slots are a variable: `[const { Slot::<_, 64, 64>::new() }; 2]`. A `static`
+/// names it: `[Slot<Connection<'static, tcp::Stream>, 64, 64>; 2]`. Without numbers, `Slot<K>` has no buffers, for an
+/// [engine over slices](crate::Engine::from_memory).
+pub struct Slot<K, const RX: usize = 0, const TX: usize = 0> {
+    /// Nothing, until an engine is made over the slot.
+    kept: MaybeUninit<Kept<K>>,
+    buffers: Buffers<RX, TX>,
 }
 
-/// A place for a connection.
-enum Slot<K: Pooled> {
-    /// Nobody holds the connection. An open one has an identity.
-    Home { connection: K, identity: Option<Identity> },
-    /// Somebody holds it.
-    Lent {
-        /// What ends its stream, while it is open.
-        handle: Option<K::Handle>,
-        open: bool,
-        /// It was disposed of, and is to be closed whatever its holder does.
-        disposed: bool,
-    },
+impl<K, const RX: usize, const TX: usize> Slot<K, RX, TX> {
+    /// An empty slot, with zeroed buffers.
+    pub const fn new() -> Self {
+        Slot { kept: MaybeUninit::uninit(), buffers: Buffers::new() }
+    }
+
+    #[inline(never)] // what it takes of the stack is not the caller's for good
+    /// Puts a connection into it, over its own buffers. Whoever has the reference has it: to be
+    /// [closed](crate::engine::pooled::Pooled::close_with) in the end, for a slot drops nothing.
+    pub(crate) fn fill<'p>(&'p mut self, closed: fn(Memory<'p>) -> K) -> &'p mut Kept<K> {
+        self.kept.write(Kept::new(closed(self.buffers.lend())))
+    }
+
+    /// Puts a connection into it that has other buffers.
+    pub(crate) fn fill_with(&mut self, connection: K) -> &mut Kept<K> {
+        self.kept.write(Kept::new(connection))
+    }
+}
+
+impl<K, const RX: usize, const TX: usize> Default for Slot<K, RX, TX> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K, const RX: usize, const TX: usize> fmt::Debug for Slot<K, RX, TX> {
+    /// Without the bytes, which may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").field("receive", &RX).field("transmit", &TX).finish()
+    }
+}
+
+/// A connection that stays where it is, and what goes with it. Whoever has the reference has the connection.
+pub(crate) struct Kept<K> {
+    pub(crate) connection: K,
+    /// None unless it is open, or was when its holder used it last.
+    pub(crate) identity: Option<Identity>,
+    /// When its holder closed it, or found it closed.
+    pub(crate) disposed_at: Option<Moment>,
+}
+
+impl<K> Kept<K> {
+    const fn new(connection: K) -> Self {
+        Kept { connection, identity: None, disposed_at: None }
+    }
 }
 
 /// What tells a connection from others, and when it was opened.
@@ -31,130 +73,4 @@ enum Slot<K: Pooled> {
 pub(crate) struct Identity {
     pub(crate) id: u32,
     pub(crate) established: Moment,
-}
-
-/// A connection out of its slot: open, if it has an identity.
-pub(crate) struct Lent<K> {
-    pub(crate) index: usize,
-    pub(crate) connection: K,
-    pub(crate) identity: Option<Identity>,
-}
-
-/// What was disposed of.
-pub(crate) enum Taken<K: Pooled> {
-    Idle(Lent<K>),
-    Held(Option<K::Handle>),
-}
-
-impl<K: Pooled, const N: usize> Pool<K, N> {
-    pub(crate) fn new(connections: [K; N]) -> Self {
-        let home = |connection| Slot::Home { connection, identity: None };
-        Pool { slots: connections.into_iter().map(home).collect(), last_id: 0 }
-    }
-
-    /// Moves a connection out, an open one if there is any. The handle of an idle one is taken anew by its holder.
-    pub(crate) fn lend(&mut self) -> Option<Lent<K>> {
-        let idle = self.slots.iter().position(Slot::is_idle);
-        let index = idle.or_else(|| self.slots.iter().position(Slot::is_home))?;
-        self.take(index)
-    }
-
-    /// Moves a connection out that is open, and that nobody holds.
-    pub(crate) fn take_idle(&mut self, index: usize) -> Option<Lent<K>> {
-        if self.slots.get(index)?.is_idle() { self.take(index) } else { None }
-    }
-
-    /// Slots whose connection nobody holds.
-    #[cfg(feature = "std")]
-    pub(crate) fn free_count(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.is_home()).count()
-    }
-
-    /// A lent connection is open: keeps what ends it, in place of what ended its stream before.
-    ///
-    /// # Errors
-    /// What ends it, where it was disposed of meanwhile.
-    pub(crate) fn opened(&mut self, index: usize, new: K::Handle) -> Result<Option<K::Handle>, K::Handle> {
-        match self.slots.get_mut(index) {
-            Some(Slot::Lent { handle, open, disposed: false }) => {
-                *open = true;
-                Ok(handle.replace(new))
-            }
-            _ => Err(new),
-        }
-    }
-
-    /// A lent connection is closed; its holder keeps it. Handles are given out of the lock, for dropping one may run
-    /// code of the transport's.
-    pub(crate) fn closed(&mut self, index: usize) -> Option<K::Handle> {
-        let Some(Slot::Lent { handle, open, .. }) = self.slots.get_mut(index) else { return None };
-        *open = false;
-        handle.take()
-    }
-
-    /// Whether a lent connection was disposed of.
-    pub(crate) fn is_disposed(&self, index: usize) -> bool {
-        matches!(self.slots.get(index), Some(Slot::Lent { disposed: true, .. }))
-    }
-
-    /// Takes an open connection back, unless it was disposed of meanwhile: then it comes back.
-    pub(crate) fn release(&mut self, lent: Lent<K>) -> (Option<Lent<K>>, Option<K::Handle>) {
-        match self.is_disposed(lent.index) {
-            true => (Some(lent), None),
-            false => (None, self.put_back(lent)),
-        }
-    }
-
-    /// Takes a connection back.
-    pub(crate) fn put_back(&mut self, lent: Lent<K>) -> Option<K::Handle> {
-        let Lent { index, connection, identity } = lent;
-        let slot = self.slots.get_mut(index)?;
-        match core::mem::replace(slot, Slot::Home { connection, identity }) {
-            Slot::Lent { handle, .. } => handle,
-            Slot::Home { .. } => None,
-        }
-    }
-
-    /// Takes what has to be ended, if the slot has any.
-    pub(crate) fn dispose(&mut self, index: usize) -> Option<Taken<K>> {
-        if let Some(lent) = self.take_idle(index) {
-            return Some(Taken::Idle(lent));
-        }
-        match self.slots.get_mut(index)? {
-            Slot::Home { .. } => None,
-            Slot::Lent { handle, open, disposed } => {
-                *disposed = true;
-                core::mem::take(open).then(|| Taken::Held(handle.take()))
-            }
-        }
-    }
-
-    pub(crate) fn open_count(&self) -> usize {
-        let open = |slot: &&Slot<K>| slot.is_idle() || matches!(slot, Slot::Lent { open: true, .. });
-        self.slots.iter().filter(open).count()
-    }
-
-    pub(crate) fn next_id(&mut self) -> u32 {
-        self.last_id = self.last_id.wrapping_add(1);
-        self.last_id
-    }
-
-    fn take(&mut self, index: usize) -> Option<Lent<K>> {
-        let slot = self.slots.get_mut(index)?;
-        let lent = Slot::Lent { handle: None, open: false, disposed: false };
-        match core::mem::replace(slot, lent) {
-            Slot::Home { connection, identity } => Some(Lent { index, connection, identity }),
-            Slot::Lent { .. } => None,
-        }
-    }
-}
-
-impl<K: Pooled> Slot<K> {
-    const fn is_home(&self) -> bool {
-        matches!(self, Slot::Home { .. })
-    }
-
-    const fn is_idle(&self) -> bool {
-        matches!(self, Slot::Home { identity: Some(_), .. })
-    }
 }

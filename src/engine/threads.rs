@@ -5,8 +5,8 @@ use std::sync::{Condvar, PoisonError};
 use std::time::Instant;
 
 use crate::engine::lock::Lock;
+use crate::engine::pool::{Lent, Pool};
 use crate::engine::pooled::{Pooled, Waiters};
-use crate::engine::slot::{Lent, Pool};
 
 /// Whoever finds no slot queues. A slot that becomes free wakes one of the queue; who comes later leaves it to them.
 #[derive(Default)]
@@ -26,15 +26,15 @@ impl Waiters for Threads {
 }
 
 impl Threads {
-    /// Moves a connection out, and waits for one where all are lent; without a deadline for ever.
+    /// Gives a connection out, and waits for one where all are lent; without a deadline for ever.
     ///
     /// As many of the queue are awake as slots are free, or all of it: each slot that becomes free wakes one, and
     /// whoever is awake takes a slot if there is one. So no slot stays free while somebody sleeps.
-    pub(crate) fn lend<K: Pooled, const N: usize>(
+    pub(crate) fn lend<'p, K: Pooled, const N: usize>(
         &self,
-        pool: &Lock<Pool<K, N>>,
+        pool: &Lock<Pool<'p, K, N>>,
         deadline: Option<Instant>,
-    ) -> Option<Lent<K>> {
+    ) -> Option<Lent<'p, K>> {
         let mut pool = pool.lock();
         let waiting = self.waiting.load(Ordering::Relaxed);
         if pool.free_count() > waiting {
@@ -67,8 +67,7 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use crate::client::Buffers;
-    use crate::engine::{Engine, PooledConnection};
+    use crate::engine::{Engine, PooledConnection, Slot};
     use crate::error::{CloseReason, Error};
     use crate::transports::duplex::{Connector, Step};
 
@@ -81,8 +80,8 @@ mod tests {
 
     /// Somebody waits for the only connection while its holder lets go of it; the number of the one that they get.
     fn handed_on(let_go: impl for<'e, 'p> FnOnce(&'e Pool<'p>, Held<'e, 'p>)) -> u32 {
-        let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-        let engine = Engine::new(Connector::new(SCRIPT), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+        let engine = Engine::new(Connector::new(SCRIPT), &mut slots);
         let start = Instant::now();
         let id = thread::scope(|scope| {
             let held = engine.acquire().unwrap();
@@ -140,8 +139,8 @@ mod tests {
 
     #[test]
     fn who_comes_later_leaves_a_free_slot_to_the_queue() {
-        let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-        let engine = Engine::new(Connector::new(SCRIPT), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+        let engine = Engine::new(Connector::new(SCRIPT), &mut slots);
         // As if one of the queue was woken, and did not come to it yet.
         engine.shared.waiters.waiting.store(1, Ordering::Relaxed);
         thread::scope(|scope| {
@@ -156,8 +155,8 @@ mod tests {
 
     #[test]
     fn each_slot_that_becomes_free_wakes_one() {
-        let mut memory = [const { Buffers::<64, 64>::new() }; 3];
-        let engine = Engine::new(Connector::new(SCRIPT), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 3];
+        let engine = Engine::new(Connector::new(SCRIPT), &mut slots);
         thread::scope(|scope| {
             let held = [(); 3].map(|()| engine.acquire().unwrap());
             let waiting = [(); 3].map(|()| scope.spawn(|| engine.acquire_within(LONG).map(|_| ()).is_ok()));

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Backoff, Memory, Options};
 use rayforce_ipc::engine::{Disposed, PooledConnection};
 use rayforce_ipc::error::Outcome;
+use rayforce_ipc::{Engine, Slot};
 
 use super::caller::{Caller, Error};
 use super::dialer::Dialer;
@@ -32,7 +32,12 @@ struct Held<'e> {
     sent: VecDeque<i64>,
 }
 
-/// Memory for each slot. It is never given back, so that a pool can be disposed of from within a call.
+/// Slots that are never given back, so that a pool can be disposed of from within a call.
+pub fn slots<K>() -> &'static mut [Slot<K>; SLOTS] {
+    Box::leak(Box::new([const { Slot::new() }; SLOTS]))
+}
+
+/// Memory for each of them.
 pub fn memory(lots: &mut Lots) -> [Memory<'static>; SLOTS] {
     std::array::from_fn(|_| Box::leak(Box::new(singles::lent(lots))).lend())
 }
@@ -42,7 +47,8 @@ fn pool() {
     runs::all("pool", |mut lots| {
         let sim = Sim::new(Mood::drawn(&mut lots), Lots::new(lots.next()));
         let options = Options { drain_limit: 1 << 20, ..singles::options(&mut lots) };
-        let engine: Rc<Pool> = Rc::new(Engine::from_memory(Dialer(sim.clone()), memory(&mut lots), options));
+        let engine: Rc<Pool> =
+            Rc::new(Engine::from_memory(Dialer(sim.clone()), slots(), memory(&mut lots), options));
         let mut life = Life { caller: Caller::new(&sim, lots, false, options.depth), sim, engine: &engine };
         let mut held = Vec::new();
         for _ in 0..OPEN_CALLS {

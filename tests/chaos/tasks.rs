@@ -12,7 +12,7 @@ use rayforce_ipc::error::Outcome;
 use super::caller::{Caller, Error, Tally, given_up};
 use super::dialer::Dialer;
 use super::lots::{LIMITS, Lots, Mood, TICK};
-use super::pools::{CALM_CALLS, SLOTS, assert_there, dispose, memory};
+use super::pools::{CALM_CALLS, SLOTS, assert_there, dispose, memory, slots};
 use super::runs;
 use super::sim::{Sim, Task};
 use super::singles;
@@ -38,7 +38,7 @@ fn tasks() {
     runs::all("tasks", |mut lots| {
         let sim = Sim::new(Mood::drawn(&mut lots), Lots::new(lots.next()));
         let options = Options { drain_limit: 1 << 20, ..singles::options(&mut lots) };
-        let engine: Pool = Engine::from_memory(Dialer(sim.clone()), memory(&mut lots), options);
+        let engine: Pool = Engine::from_memory(Dialer(sim.clone()), slots(), memory(&mut lots), options);
         let board = Board::default();
         let callers = (0..TASKS).map(|_| Caller::new(&sim, Lots::new(lots.next()), true, options.depth));
         let tasks = callers.map(|caller| Box::pin(rounds(&engine, caller, &board)) as Task<'_>).collect();

@@ -1,10 +1,10 @@
 //! Servers that ask for credentials.
 
-use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Buffers, Connection, Options, Progress, Session};
 use rayforce_ipc::error::{AuthError, CloseReason, Error, Phase, RequestError};
 use rayforce_ipc::transports::duplex::{Connector, Duplex};
 use rayforce_ipc::wire::{Credentials, Generation};
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::script::{Lent, Script, assert_closed, assert_lets_in};
 
@@ -120,8 +120,8 @@ fn credentials_are_in_no_debug_output_and_do_not_stay_in_memory() {
 fn credentials_are_in_no_output_of_a_pool() {
     let script = asking(b"bob:s3cret\0", 0);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::with_options(Connector::new(&steps), &mut memory, with("bob", "s3cret"));
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::with_options(Connector::new(&steps), &mut slots, with("bob", "s3cret"));
     let connection = engine.acquire().unwrap();
     assert_silent(&format!("{engine} {engine:?} {connection} {connection:?}"));
 }

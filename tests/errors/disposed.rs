@@ -4,11 +4,11 @@ use std::sync::mpsc;
 use std::sync::{Mutex, mpsc::Receiver};
 use std::time::Duration;
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Buffers, Options, Timeouts};
+use rayforce_ipc::client::{Options, Timeouts};
 use rayforce_ipc::engine::Disposed;
 use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::transports::tcp::Connector;
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::sockets::{Server, let_in, request, wait_for_end};
 
@@ -37,8 +37,8 @@ fn disposing_wakes_those_who_wait_for_a_reply() {
         let_in(stream);
         request(stream).unwrap();
     });
-    let mut memory = [const { Buffers::<64, 64>::new() }; 3];
-    let engine = Engine::with_options(server.connector(), &mut memory, patient());
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 3];
+    let engine = Engine::with_options(server.connector(), &mut slots, patient());
     std::thread::scope(|scope| {
         let waiting: Vec<_> = (0..3)
             .map(|_| {
@@ -68,8 +68,8 @@ fn disposing_wakes_those_who_shake_hands() {
         let mut opening = [0; 2];
         std::io::Read::read_exact(stream, &mut opening).unwrap();
     });
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::with_options(server.connector(), &mut memory, patient());
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::with_options(server.connector(), &mut slots, patient());
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| matches!(engine.acquire(), Err(Error::Aborted(Phase::Handshake))));
         is_waited_for.recv().unwrap();
@@ -82,8 +82,8 @@ fn disposing_wakes_those_who_shake_hands() {
 #[test]
 fn disposing_of_a_pool_of_sockets_leaves_it_usable() {
     let server = Server::start(crate::support::sockets::add);
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine: Engine<'_, Connector, 2> = Engine::new(server.connector(), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine: Engine<'_, Connector, 2> = Engine::new(server.connector(), &mut slots);
     let mut old = engine.acquire().unwrap();
     engine.acquire().unwrap().release();
     assert_eq!(engine.dispose_connections(), Disposed { idle: 1, held: 1 });
@@ -98,8 +98,8 @@ fn disposing_of_a_pool_of_sockets_leaves_it_usable() {
 #[test]
 fn five_hundred_rounds_leave_no_socket_open() {
     let server = Server::start(crate::support::sockets::add);
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(server.connector(), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(server.connector(), &mut slots);
     let sum = rayforce_ipc::codec::literal::List(&[&1i64, &2i64]);
     for round in 0..500 {
         let mut connection = engine.acquire().unwrap();

@@ -1,12 +1,11 @@
 //! A pool whose connections fail, are held too long or are left half-read.
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::Buffers;
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::engine::Disposed;
 use rayforce_ipc::error::{CloseReason, Error, Fault};
 use rayforce_ipc::transports::duplex::Connector;
 use rayforce_ipc::wire::Generation;
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::codec::BOTH;
 use crate::support::script::Script;
@@ -17,8 +16,8 @@ const V3: Generation = Generation::V3;
 fn a_full_pool_is_told_at_once() {
     let script = Script::opened(V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let first = engine.acquire().unwrap();
     let second = engine.acquire().unwrap();
     assert!(matches!(engine.acquire(), Err(Error::Exhausted { capacity: 2 })));
@@ -35,8 +34,8 @@ fn a_closed_connection_executes_nothing_and_can_be_closed_twice() {
     for generation in BOTH {
         let script = Script::opened(generation).goes_on();
         let steps = script.steps();
-        let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-        let engine = Engine::new(Connector::new(&steps), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+        let engine = Engine::new(Connector::new(&steps), &mut slots);
         let mut connection = engine.acquire().unwrap();
         assert_eq!(connection.execute("(+ 1 2)").unwrap().value(), Ok(Value::I64(3)));
         assert_eq!(connection.close(), Ok(()));
@@ -56,8 +55,8 @@ fn a_closed_connection_executes_nothing_and_can_be_closed_twice() {
 fn a_server_that_refuses_leaves_the_slot_free() {
     let script = Script::new(V3).hears(&[3, 0]).says(&[9]);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     for _ in 0..3 {
         assert!(matches!(engine.acquire(), Err(Error::Peer(error)) if error.closes()));
         assert_eq!(engine.pool_size(), 0);
@@ -68,8 +67,8 @@ fn a_server_that_refuses_leaves_the_slot_free() {
 fn a_guard_dropped_in_the_middle_of_a_reply_leaves_the_slot_usable() {
     let script = Script::opened(V3).asked("large").answers(&[7i64; 1000]);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     for round in 1..=3 {
         let mut connection = engine.acquire().unwrap();
         assert_eq!(connection.id(), round);
@@ -83,8 +82,8 @@ fn a_guard_dropped_in_the_middle_of_a_reply_leaves_the_slot_usable() {
 fn a_connection_released_in_the_middle_of_a_reply_is_closed() {
     let script = Script::opened(V3).asked("large").answers(&[7i64; 1000]);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     connection.execute("large").unwrap().next_token().unwrap();
     connection.release();
@@ -96,8 +95,8 @@ fn a_connection_released_in_the_middle_of_a_reply_is_closed() {
 fn a_connection_that_broke_is_not_given_back() {
     let script = Script::opened(V3).asked("(+ 1 2)").says(&[0; 16]);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Peer(_))));
     assert_eq!(connection.close_reason(), Some(CloseReason::Peer(Fault::Magic)));
@@ -110,8 +109,8 @@ fn a_connection_that_broke_is_not_given_back() {
 fn a_guard_that_outlives_its_disposal_does_no_harm() {
     let script = Script::opened(V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut old = engine.acquire().unwrap();
     assert_eq!(engine.dispose_connections(), Disposed { idle: 0, held: 1 });
     assert_eq!((engine.pool_size(), old.is_open()), (0, false));
@@ -139,8 +138,8 @@ fn a_guard_that_outlives_its_disposal_does_no_harm() {
 fn ten_thousand_rounds_lose_no_slot() {
     let script = Script::opened(V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     for round in 0..10_000u32 {
         let mut connection = engine.acquire().unwrap();
         match round % 5 {

@@ -5,12 +5,12 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Buffers, Connect, Connection, Options, Timeouts};
+use rayforce_ipc::client::{Connect, Connection, Options, Timeouts};
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::transports::tcp::{Connector, TcpError};
 use rayforce_ipc::wire::{Generation, MessageType};
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::codec::sent;
 use crate::support::script::{Lent, assert_closed, frame};
@@ -20,8 +20,8 @@ const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_secs(60);
 
 fn open_error(connector: Connector) -> Error<TcpError> {
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(connector, &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(connector, &mut slots);
     let error = engine.acquire().err().unwrap();
     assert_eq!(engine.pool_size(), 0);
     error
@@ -54,8 +54,8 @@ fn no_time_to_connect_is_a_timeout() {
     let connector = Connector::new("127.0.0.1", listener.local_addr().unwrap().port());
     let mut options = Options::new();
     options.timeouts.connect = Duration::ZERO;
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::with_options(connector, &mut memory, options);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::with_options(connector, &mut slots, options);
     assert!(matches!(engine.acquire(), Err(Error::TimedOut(Phase::Connect))));
     assert_eq!(engine.pool_size(), 0);
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use log::Level::{Debug, Info, Warn};
+use rayforce_ipc::Slot;
 use rayforce_ipc::client::asynch::{Connect, Connection, Timer};
 use rayforce_ipc::client::{Buffers, Options};
 use rayforce_ipc::engine::asynch::Engine;
@@ -76,8 +77,8 @@ fn a_pool_tells_as_the_blocking_one() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
     let scripts = [&steps[..]];
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Servers::new(&scripts), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Servers::new(&scripts), &mut slots);
     now(async {
         engine.acquire().await.unwrap().release();
         engine.dispose_connections();

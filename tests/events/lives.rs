@@ -9,7 +9,7 @@ use rayforce_ipc::codec::literal::{Call, List};
 use rayforce_ipc::codec::{Symbol, Text};
 use rayforce_ipc::transports::duplex::{Connector, Duplex};
 use rayforce_ipc::wire::{Credentials, Generation};
-use rayforce_ipc::{Engine, Error};
+use rayforce_ipc::{Engine, Error, Slot};
 
 use crate::support::script::Script;
 use crate::told::{Servers, assert_told, backoff, listen};
@@ -76,8 +76,8 @@ fn a_pool_tells_where_it_connects_and_what_it_disposed_of() {
     listen();
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let (held, idle) = (engine.acquire().unwrap(), engine.acquire().unwrap());
     let open = [(Debug, "connecting to host=duplex, port=0"), (Info, "open, wire 3")];
     assert_told(&[open[0], open[1], open[0], open[1]]);
@@ -97,8 +97,8 @@ fn a_pool_tells_where_it_connects_and_what_it_disposed_of() {
 fn a_pool_tells_why_it_could_not_connect() {
     listen();
     let servers = Servers::new(&[]);
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(servers, &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(servers, &mut slots);
     assert!(engine.acquire().is_err());
     let refused = (Warn, "not connected: the script says no more");
     assert_told(&[(Debug, "connecting to host=memory, port=0"), refused]);

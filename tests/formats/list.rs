@@ -98,6 +98,7 @@ types! {
     "src/engine/asynch/mod.rs": Engine = engine::asynch::Engine<'_, Nowhere, 2>;
     "src/engine/guard.rs": PooledConnection = engine::PooledConnection<'_, '_, Nowhere, 2>;
     "src/engine/mod.rs": Engine = engine::Engine<'_, Nowhere, 2>, Disposed = engine::Disposed;
+    "src/engine/slot.rs": Slot = engine::Slot<client::Connection<'_, Stream>, 64, 64>;
     "src/error.rs":
         Error = Error<tcp::TcpError>,
         Phase = error::Phase,

@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use rayforce_ipc::Engine;
 use rayforce_ipc::client::{Buffers, Connection, Options, Progress, Session};
 use rayforce_ipc::transports::duplex::{Connector, Duplex};
 use rayforce_ipc::wire::{Credentials, Generation};
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::script::Script;
 
@@ -96,13 +96,13 @@ fn connections_and_pools_do_not_log_them_either() {
     defmt::println!("{}", connection.execute("1").unwrap());
     assert_silent();
 
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::with_options(Connector::new(&[]), &mut memory, options);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::with_options(Connector::new(&[]), &mut slots, options);
     defmt::println!("{} {}", engine, Connection::<Duplex<'_>>::closed(buffers.lend()));
     assert_silent();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::with_options(Connector::new(&steps), &mut memory, options);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::with_options(Connector::new(&steps), &mut slots, options);
     let guard = engine.acquire().unwrap();
     defmt::println!("{} {}", engine, guard);
     assert_silent();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rayforce_ipc::Error;
 use rayforce_ipc::client::{Buffers, Connect, Connection, Options};
-use rayforce_ipc::engine::Engine;
+use rayforce_ipc::engine::{Engine, Slot};
 use rayforce_ipc::error::Phase;
 use rayforce_ipc::transports::tcp::{Connector, TcpError};
 
@@ -66,8 +66,8 @@ fn nobody_at_an_address_is_an_error_of_the_phase_connect() {
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     // An empty label is no name: no network is asked for it.
     for (host, named) in [("127.0.0.1", true), ("localhost", true), ("no..host", false)] {
-        let mut memory = [const { Buffers::<256, 64>::new() }; 1];
-        let engine = Engine::new(Connector::new(host, port), &mut memory);
+        let mut slots = [const { Slot::<_, 256, 64>::new() }; 1];
+        let engine = Engine::new(Connector::new(host, port), &mut slots);
         assert_eq!(engine.to_string(), format!("IPCEngine(host={host}, port={port}, pool_size: 0)"));
         let error = engine.acquire().unwrap_err();
         let Error::Transport { phase: Phase::Connect, source } = error else { panic!("{host}: {error}") };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rayforce_ipc::client::{Buffers, Connection, Options, Timeouts};
-use rayforce_ipc::engine::Engine;
+use rayforce_ipc::engine::{Engine, Slot};
 use rayforce_ipc::error::{CloseReason, Phase};
 use rayforce_ipc::transports::tcp::{Stream, TcpError};
 use rayforce_ipc::{Error, codec::Token};
@@ -100,8 +100,8 @@ fn an_engine_acquires_again_after_a_restart() {
     for version in ALL {
         println!("--- {version}");
         let mut server = start(version);
-        let mut memory = [const { Buffers::<256, 64>::new() }; 2];
-        let engine = Engine::new(connector(&server), &mut memory);
+        let mut slots = [const { Slot::<_, 256, 64>::new() }; 2];
+        let engine = Engine::new(connector(&server), &mut slots);
         let mut held = engine.acquire().unwrap();
         assert_eq!(held.execute("(+ 40 2)").unwrap().value().unwrap().as_i64(), Ok(42));
         engine.acquire().unwrap().release();

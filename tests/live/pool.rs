@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rayforce_ipc::client::{Buffers, Connect};
+use rayforce_ipc::client::Connect;
 use rayforce_ipc::error::{CloseReason, Phase};
 use rayforce_ipc::transports::tcp::Connector;
 use rayforce_ipc::wire::Header;
-use rayforce_ipc::{Engine, Error};
+use rayforce_ipc::{Engine, Error, Slot};
 
 use crate::support::{ALL, connector, start};
 
@@ -22,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Runs queries in batches on all threads; every so many batches a connection is closed instead of given back.
 fn run(version: &str, queries: u64, batch: u64, closed_every: u64) {
     let server = start(version);
-    let mut memory = [const { Buffers::<256, 64>::new() }; SLOTS];
-    let engine = Engine::new(connector(&server), &mut memory);
+    let mut slots = [const { Slot::<_, 256, 64>::new() }; SLOTS];
+    let engine = Engine::new(connector(&server), &mut slots);
     let (right, most) = (AtomicU64::new(0), AtomicU64::new(0));
     thread::scope(|scope| {
         for thread in 0..THREADS {
@@ -69,8 +69,8 @@ fn eight_threads_share_four_connections_to_1_0_0() {
 #[test]
 fn disposing_of_all_ends_a_query_that_is_being_waited_for() {
     let server = start("2.4.0");
-    let mut memory = [const { Buffers::<256, 128>::new() }; SLOTS];
-    let engine = Engine::new(connector(&server), &mut memory);
+    let mut slots = [const { Slot::<_, 256, 128>::new() }; SLOTS];
+    let engine = Engine::new(connector(&server), &mut slots);
     let mut waiting = engine.acquire().unwrap();
     waiting.execute("(set .ipc.on.open (fn [h] (set watcher h)))").unwrap();
     let mut watcher = TcpStream::connect(server.address()).unwrap();
@@ -96,8 +96,8 @@ fn idle_connections_to_a_server_that_was_restarted_are_replaced() {
     for version in ALL {
         println!("--- {version}");
         let mut server = start(version);
-        let mut memory = [const { Buffers::<256, 64>::new() }; SLOTS];
-        let engine = Engine::new(connector(&server), &mut memory);
+        let mut slots = [const { Slot::<_, 256, 64>::new() }; SLOTS];
+        let engine = Engine::new(connector(&server), &mut slots);
         let ask = || {
             // All at once, so that each is another one.
             let mut all = [(); SLOTS].map(|()| engine.acquire().unwrap());
@@ -127,8 +127,8 @@ fn idle_connections_to_a_server_that_was_restarted_are_replaced() {
 #[test]
 fn an_engine_is_send_and_sync() {
     fn is_send_and_sync<T: Send + Sync>(_: &T) {}
-    let mut memory = [const { Buffers::<256, 64>::new() }; SLOTS];
-    let engine = Engine::new(Connector::new("127.0.0.1", 1), &mut memory);
+    let mut slots = [const { Slot::<_, 256, 64>::new() }; SLOTS];
+    let engine = Engine::new(Connector::new("127.0.0.1", 1), &mut slots);
     is_send_and_sync(&engine);
     is_send_and_sync(engine.connector().clock());
 }

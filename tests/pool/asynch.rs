@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::task::Poll;
 use std::time::Duration;
 
-use rayforce_ipc::client::{Backoff, Buffers};
+use rayforce_ipc::Slot;
+use rayforce_ipc::client::Backoff;
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::engine::Disposed;
 use rayforce_ipc::engine::asynch::Engine;
@@ -21,8 +22,8 @@ const SECOND: Duration = Duration::from_secs(1);
 fn connections_are_acquired_released_closed_and_dropped() {
     let script = Script::opened(V3).goes_on().goes_on().goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     now(async {
         assert_eq!(engine.to_string(), "IPCEngine(host=localhost, port=5000, pool_size: 0)");
         for _ in 0..2 {
@@ -56,8 +57,8 @@ fn connections_are_acquired_released_closed_and_dropped() {
 fn a_connection_with_something_under_way_is_not_kept() {
     let script = Script::opened(V3).asked("a").answers(&1i64).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     now(async {
         let mut guard = engine.acquire().await.unwrap();
         guard.connection().unwrap().send("a").await.unwrap();
@@ -70,8 +71,8 @@ fn a_connection_with_something_under_way_is_not_kept() {
 fn idle_connections_whose_server_went_away_are_found() {
     let script = Script::opened(V3).goes_on().closes();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     now(async {
         for round in 1..=4 {
             let mut guard = engine.acquire().await.unwrap();
@@ -90,8 +91,8 @@ fn idle_connections_whose_server_went_away_are_found() {
 fn all_connections_are_disposed_of() {
     let script = Script::opened(V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     now(async {
         let idle = engine.acquire().await.unwrap();
         let mut held = engine.acquire().await.unwrap();
@@ -110,8 +111,8 @@ fn who_waits_is_woken_by_each_way_to_free_a_slot() {
     let script = Script::opened(V3);
     let steps = script.steps();
     for way in 0..4 {
-        let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-        let engine = Engine::new(Connector::new(&steps), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+        let engine = Engine::new(Connector::new(&steps), &mut slots);
         let mut held = now(engine.acquire()).unwrap();
         let mut waiting = Task::new(engine.acquire_within(SECOND));
         assert!(waiting.run().is_pending());
@@ -144,8 +145,8 @@ fn who_waits_is_woken_by_each_way_to_free_a_slot() {
 fn who_waits_in_vain_is_told_after_the_limit() {
     let script = Script::opened(V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let held = now(engine.acquire_within(SECOND)).unwrap();
     assert!(matches!(now(engine.acquire_within(Duration::ZERO)), Err(Error::Exhausted { capacity: 1 })));
     let mut waiting = Task::new(engine.acquire_within(SECOND));
@@ -165,8 +166,8 @@ fn who_waits_in_vain_is_told_after_the_limit() {
 fn who_comes_later_lets_those_go_first_who_were_woken() {
     let script = Script::opened(V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let held = now(engine.acquire()).unwrap();
     let mut first = Task::new(engine.acquire_within(SECOND));
     assert!(first.run().is_pending());
@@ -191,8 +192,8 @@ fn who_comes_later_lets_those_go_first_who_were_woken() {
 fn more_tasks_than_have_room_all_get_their_turn() {
     let script = Script::opened(V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let held = now(engine.acquire()).unwrap();
     let mut waiting: Vec<_> = (0..40).map(|_| Some(Task::new(engine.acquire_within(SECOND)))).collect();
     let mut seen = vec![0; waiting.len()];
@@ -229,8 +230,9 @@ mod threads {
     use std::thread::{self, Thread};
     use std::time::Duration;
 
+    use rayforce_ipc::Slot;
+    use rayforce_ipc::client::Clock;
     use rayforce_ipc::client::asynch::{Connect, Timer};
-    use rayforce_ipc::client::{Buffers, Clock};
     use rayforce_ipc::engine::asynch::Engine;
     use rayforce_ipc::transports::duplex::{Duplex, DuplexError, Step};
 
@@ -295,8 +297,8 @@ mod threads {
     fn eight_threads_on_two_slots_lose_none() {
         let script = Script::opened(rayforce_ipc::wire::Generation::V3).goes_on();
         let steps = script.steps();
-        let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-        let engine = Engine::new(Shared(&steps), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+        let engine = Engine::new(Shared(&steps), &mut slots);
         thread::scope(|scope| {
             for number in 0..8 {
                 let engine = &engine;

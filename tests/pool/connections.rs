@@ -1,10 +1,10 @@
 //! Connections that are acquired, released, dropped and opened anew.
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Buffers, Memory, Options};
+use rayforce_ipc::client::{Memory, Options};
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::wire::Generation;
+use rayforce_ipc::{Engine, Slot};
 
 use super::clock::Connector;
 use crate::support::codec::BOTH;
@@ -17,8 +17,8 @@ const V3: Generation = Generation::V3;
 fn nothing_is_opened_before_it_is_acquired() {
     let script = Script::opened(V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     assert_eq!((engine.pool_size(), engine.capacity(), engine.connector().connected.get()), (0, 2, 0));
     let first = engine.acquire().unwrap();
     let second = engine.acquire().unwrap();
@@ -30,8 +30,8 @@ fn nothing_is_opened_before_it_is_acquired() {
 fn dropping_closes_and_frees_the_slot() {
     let script = Script::opened(V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     for round in 1..=5 {
         let connection = engine.acquire().unwrap();
         assert_eq!((connection.id(), engine.pool_size()), (round, 1));
@@ -45,8 +45,8 @@ fn a_released_connection_is_acquired_again() {
     for generation in BOTH {
         let script = Script::opened(generation).goes_on().goes_on().goes_on();
         let steps = script.steps();
-        let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-        let engine = Engine::new(Connector::new(&steps), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+        let engine = Engine::new(Connector::new(&steps), &mut slots);
         for _ in 0..3 {
             let mut connection = engine.acquire().unwrap();
             assert_eq!((connection.id(), engine.pool_size()), (1, 1));
@@ -63,8 +63,8 @@ fn a_released_connection_is_acquired_again() {
 fn a_connection_with_a_reply_that_is_all_there_is_released() {
     let script = Script::opened(V3).goes_on().goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     for _ in 0..2 {
         let mut connection = engine.acquire().unwrap();
         connection.execute("(+ 1 2)").unwrap();
@@ -78,8 +78,8 @@ fn a_connection_whose_answer_was_an_error_is_released() {
     let error = unhex("7f 7479706500000000");
     let script = Script::opened(V3).asked("failing").answers_payload(&error).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     assert!(matches!(connection.execute("failing"), Err(Error::Server(_))));
     connection.release();
@@ -92,8 +92,8 @@ fn a_connection_whose_answer_was_an_error_is_released() {
 fn idle_connections_are_taken_before_new_ones_are_opened() {
     let script = Script::opened(V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 3];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 3];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let [first, second, third] = [(); 3].map(|()| engine.acquire().unwrap());
     drop(first);
     third.release();
@@ -106,8 +106,8 @@ fn idle_connections_are_taken_before_new_ones_are_opened() {
 fn a_server_that_went_away_shows_and_is_dialled_again() {
     let script = Script::opened(V3).goes_on().asked("(+ 1 2)").closes();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     for id in 1..=3 {
         assert_eq!((connection.id(), connection.is_open(), engine.pool_size()), (id, true, 1));
@@ -125,8 +125,8 @@ fn a_server_that_went_away_shows_and_is_dialled_again() {
 fn an_idle_connection_whose_server_went_away_shows_at_its_next_request() {
     let script = Script::opened(V3).goes_on().asked("(+ 1 2)").closes();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     connection.execute("(+ 1 2)").unwrap();
     connection.release();
@@ -144,8 +144,8 @@ fn a_guard_tells_what_its_connection_knows() {
         .pushes(&())
         .answers_payload(&unhex("7f 12 0c 00 0400000000000000 626f6f6d"));
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     connection.send_async("(set x 1)").unwrap();
     assert!(matches!(connection.execute("(+ 1 2)"), Err(Error::Server(_))));
@@ -167,7 +167,8 @@ fn a_pool_over_slices_of_any_length_is_one_too() {
         Memory { receive: &mut large, transmit: &mut window },
         Memory { receive: &mut small, transmit: &mut byte },
     ];
-    let engine = Engine::from_memory(Connector::new(&steps), memory, Options::new());
+    let mut slots = [const { Slot::new() }; 2];
+    let engine = Engine::from_memory(Connector::new(&steps), &mut slots, memory, Options::new());
     let mut both = [engine.acquire().unwrap(), engine.acquire().unwrap()];
     for connection in &mut both {
         assert_eq!(connection.execute("(+ 1 2)").unwrap().value(), Ok(Value::I64(3)));

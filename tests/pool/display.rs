@@ -1,9 +1,8 @@
 //! What the Python client prints, and this one too.
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::Buffers;
 use rayforce_ipc::transports::duplex;
 use rayforce_ipc::wire::Generation;
+use rayforce_ipc::{Engine, Slot};
 
 use super::clock::Connector;
 use crate::support::script::Script;
@@ -12,8 +11,8 @@ use crate::support::script::Script;
 fn the_pool_and_its_connections_print_as_in_python() {
     let script = Script::opened(Generation::V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     assert_eq!(engine.to_string(), "IPCEngine(host=localhost, port=5000, pool_size: 0)");
     let mut connection = engine.acquire().unwrap();
     assert_eq!(engine.to_string(), "IPCEngine(host=localhost, port=5000, pool_size: 1)");
@@ -32,8 +31,8 @@ fn the_pool_and_its_connections_print_as_in_python() {
 fn without_a_wall_clock_milliseconds_are_printed() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(duplex::Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(duplex::Connector::new(&steps), &mut slots);
     assert_eq!(engine.to_string(), "IPCEngine(host=duplex, port=0, pool_size: 0)");
     let mut connection = engine.acquire().unwrap();
     assert_eq!(connection.to_string(), "Connection(id:1) - established at 0 ms");
@@ -45,8 +44,8 @@ fn without_a_wall_clock_milliseconds_are_printed() {
 fn a_connection_that_was_disposed_of_prints_so() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(duplex::Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(duplex::Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     engine.dispose_connections();
     // Its holder has not come back to it yet, so nobody has looked at the clock.
@@ -59,7 +58,7 @@ fn a_connection_that_was_disposed_of_prints_so() {
 #[test]
 fn a_pool_of_sockets_prints_host_and_port() {
     use rayforce_ipc::transports::tcp;
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(tcp::Connector::new("localhost", 5000), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(tcp::Connector::new("localhost", 5000), &mut slots);
     assert_eq!(engine.to_string(), "IPCEngine(host=localhost, port=5000, pool_size: 0)");
 }

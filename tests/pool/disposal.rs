@@ -1,10 +1,9 @@
 //! All connections at an end, and the pool as usable as before.
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::Buffers;
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::engine::Disposed;
 use rayforce_ipc::wire::Generation;
+use rayforce_ipc::{Engine, Slot};
 
 use super::clock::Connector;
 use crate::support::script::Script;
@@ -13,8 +12,8 @@ use crate::support::script::Script;
 fn idle_and_held_connections_are_counted() {
     let script = Script::opened(Generation::V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 4];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 4];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     assert_eq!(engine.dispose_connections(), Disposed::default());
     let [first, second, third, fourth] = [(); 4].map(|()| engine.acquire().unwrap());
     first.release();
@@ -32,8 +31,8 @@ fn idle_and_held_connections_are_counted() {
 fn the_pool_stays_usable() {
     let script = Script::opened(Generation::V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     for round in 0..3 {
         let mut connection = engine.acquire().unwrap();
         assert_eq!((connection.id(), engine.pool_size()), (2 * round + 1, 1));
@@ -48,8 +47,8 @@ fn the_pool_stays_usable() {
 fn a_connection_that_is_closed_already_is_not_counted() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     connection.close().unwrap();
     assert_eq!(engine.dispose_connections(), Disposed::default());
@@ -59,8 +58,8 @@ fn a_connection_that_is_closed_already_is_not_counted() {
 fn a_connection_released_after_its_disposal_is_not_acquired_again() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let connection = engine.acquire().unwrap();
     engine.dispose_connections();
     connection.release();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rayforce_ipc::client::Buffers;
+use rayforce_ipc::Slot;
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::engine::asynch::Engine;
 use rayforce_ipc::error::CloseReason;
@@ -17,8 +17,8 @@ const SECOND: Duration = Duration::from_secs(1);
 fn at_every_await(run: impl AsyncFn(&Engine<'_, Connector<'_>, 2>)) {
     let script = Script::opened(Generation::V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut count = 1;
     while polled(run(&engine), count).is_pending() {
         assert_all_there(&engine);
@@ -70,8 +70,8 @@ fn dialling_again() {
 fn a_guard_goes_on_after_a_call_that_was_dropped() {
     let script = Script::opened(Generation::V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut guard = now(engine.acquire()).unwrap();
     for count in 1.. {
         let is_done = polled(guard.reconnect(), count).is_ready();
@@ -92,8 +92,8 @@ fn waiting_for_a_slot() {
     let steps = script.steps();
     // Before it was woken, and after.
     for is_woken in [false, true] {
-        let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-        let engine = Engine::new(Connector::new(&steps), &mut memory);
+        let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+        let engine = Engine::new(Connector::new(&steps), &mut slots);
         let both = [now(engine.acquire()).unwrap(), now(engine.acquire()).unwrap()];
         let mut waiting = Task::new(engine.acquire_within(SECOND));
         let mut dropped = Task::new(engine.acquire_within(SECOND));
@@ -117,8 +117,8 @@ fn waiting_for_a_slot() {
 fn nobody_who_waits_is_left_to_the_pool() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let held = now(engine.acquire()).unwrap();
     let kept = std::sync::Arc::new(());
     struct Keeps(#[expect(dead_code, reason = "it only lives")] std::sync::Arc<()>);
@@ -139,8 +139,8 @@ fn the_stream_of_a_request_left_half_sent_is_dropped_when_the_pool_learns_of_it(
     let script = Script::opened(Generation::V3).goes_on();
     let steps = script.steps();
     // The request takes two writes.
-    let mut memory = [const { Buffers::<64, 20>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 20>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut guard = now(engine.acquire()).unwrap();
     assert!(polled(guard.execute("(+ 1 2)"), 2).is_pending());
     // `dispose_connections` could not end it any more.

@@ -5,13 +5,13 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Backoff, Buffers, Clock, Connect, Push};
+use rayforce_ipc::client::{Backoff, Clock, Connect, Push};
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::engine::Disposed;
 use rayforce_ipc::error::{CloseReason, Error, Phase};
 use rayforce_ipc::transports::duplex::{self, Duplex, DuplexError};
 use rayforce_ipc::wire::Generation;
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::script::Script;
 
@@ -21,8 +21,8 @@ const V3: Generation = Generation::V3;
 fn all_that_a_connection_can_do() {
     let script = Script::opened(V3).asked("a").pushes(&1i64).answers(&2i64).pushes(&3i64).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<256, 64>::new() }; 1];
-    let engine = Engine::new(duplex::Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 256, 64>::new() }; 1];
+    let engine = Engine::new(duplex::Connector::new(&steps), &mut slots);
     let mut guard = engine.acquire().unwrap();
     let mut heard = 0;
     let handler = |push: Push<'_, '_, Duplex<'_>>| {
@@ -44,8 +44,8 @@ fn all_that_a_connection_can_do() {
 fn the_pool_learns_of_what_the_connection_did_by_itself() {
     let script = Script::opened(V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(duplex::Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(duplex::Connector::new(&steps), &mut slots);
     let mut guard = engine.acquire().unwrap();
     guard.connection().unwrap().close().unwrap();
     assert_eq!((guard.is_open(), guard.close_reason()), (false, Some(CloseReason::Owner)));
@@ -61,8 +61,8 @@ fn the_pool_learns_of_what_the_connection_did_by_itself() {
 fn a_connection_that_was_disposed_of_is_not_reached() {
     let script = Script::opened(V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(duplex::Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(duplex::Connector::new(&steps), &mut slots);
     let mut guard = engine.acquire().unwrap();
     assert_eq!(engine.dispose_connections(), Disposed { idle: 0, held: 1 });
     assert!(matches!(guard.connection(), Err(Error::Closed(CloseReason::Aborted))));
@@ -116,13 +116,13 @@ impl fmt::Display for Failing<'_> {
 fn dialling_again_by_a_policy() {
     let script = Script::opened(V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
     let connector = Failing {
         scripts: duplex::Connector::new(&steps),
         failures: Cell::new(0),
         now: Cell::new(Duration::ZERO),
     };
-    let engine = Engine::new(connector, &mut memory);
+    let engine = Engine::new(connector, &mut slots);
     let mut guard = engine.acquire().unwrap();
 
     engine.connector().failures.set(3);

@@ -1,10 +1,9 @@
 //! Idle connections whose server goes away.
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::Buffers;
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::engine::Disposed;
 use rayforce_ipc::wire::Generation;
+use rayforce_ipc::{Engine, Slot};
 
 use super::clock::Connector;
 use crate::support::script::Script;
@@ -18,8 +17,8 @@ fn answers_once() -> Script {
 fn an_idle_connection_whose_server_went_away_is_dialled_anew() {
     let script = answers_once();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     for round in 1..=3 {
         let mut connection = engine.acquire().unwrap();
         assert_eq!((connection.id(), engine.pool_size()), (round, 1));
@@ -34,8 +33,8 @@ fn an_idle_connection_whose_server_went_away_is_dialled_anew() {
 fn idle_connections_are_checked() {
     let script = answers_once();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 4];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 4];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut all = [(); 4].map(|()| engine.acquire().unwrap());
     for connection in &mut all[..2] {
         assert_eq!(connection.execute("(+ 1 2)").unwrap().value(), Ok(Value::I64(3)));

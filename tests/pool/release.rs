@@ -1,11 +1,11 @@
 //! What is given back open, and what is not: the next holder can begin anew.
 
-use rayforce_ipc::client::{Buffers, Push, Topic};
+use rayforce_ipc::client::{Push, Topic};
 use rayforce_ipc::codec::{Value, literal};
 use rayforce_ipc::error::Error;
 use rayforce_ipc::transports::duplex::{Connector, Duplex};
 use rayforce_ipc::wire::Generation;
-use rayforce_ipc::{Engine, PooledConnection};
+use rayforce_ipc::{Engine, PooledConnection, Slot};
 
 use crate::support::hex::unhex;
 use crate::support::script::Script;
@@ -18,8 +18,8 @@ type Guard<'e, 'p, 's> = PooledConnection<'e, 'p, Connector<'s>, 1>;
 #[track_caller]
 fn is_kept(script: &Script, make_use: impl FnOnce(&mut Guard<'_, '_, '_>)) -> bool {
     let steps = script.steps();
-    let mut memory = [const { Buffers::<256, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 256, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let mut connection = engine.acquire().unwrap();
     make_use(&mut connection);
     connection.release();
@@ -116,14 +116,14 @@ fn subscriptions_end_with_their_guard() {
     let unsubscribed = Script::opened(V3);
     let unsubscribed = unsubscribed.steps();
     for is_released in [true, false] {
-        let mut slots = [const { Topic::new() }; 1];
-        let mut memory = [const { Buffers::<256, 64>::new() }; 1];
+        let mut topics = [const { Topic::new() }; 1];
+        let mut slots = [const { Slot::<_, 256, 64>::new() }; 1];
         // The second connection hears of no subscription.
         let connector = Twice { steps: [&steps, &unsubscribed], dialled: std::cell::Cell::new(0) };
-        let engine = Engine::new(connector, &mut memory);
+        let engine = Engine::new(connector, &mut slots);
         let mut guard = engine.acquire().unwrap();
         let connection = guard.connection().unwrap();
-        connection.lend_topics(&mut slots);
+        connection.lend_topics(&mut topics);
         connection.subscribe("trades").unwrap();
         if is_released {
             guard.release();

@@ -5,12 +5,12 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Buffers, Connect as _, Transport as _};
+use rayforce_ipc::client::{Connect as _, Transport as _};
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::codec::literal::List;
 use rayforce_ipc::error::Error;
 use rayforce_ipc::wire::{Generation, MessageType};
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::codec::sent;
 use crate::support::script::frame;
@@ -38,8 +38,8 @@ fn answers_once() -> (Server, mpsc::Sender<()>, mpsc::Receiver<()>) {
 #[test]
 fn a_server_that_closes_idle_connections_is_dialled_anew() {
     let (server, go, is_gone) = answers_once();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(server.connector(), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(server.connector(), &mut slots);
     for round in 1..=20 {
         let mut connection = engine.acquire().unwrap();
         assert_eq!(connection.id(), round);
@@ -85,8 +85,8 @@ fn looking_takes_no_byte_and_leaves_the_deadlines() {
 #[test]
 fn a_limit_is_also_one_of_dialling_and_shaking_hands() {
     let server = Server::start(|mut stream| wait_for_end(&mut stream));
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(server.connector(), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(server.connector(), &mut slots);
     let start = std::time::Instant::now();
     let error = engine.acquire_within(Duration::from_millis(50)).err().unwrap();
     assert!(matches!(error, Error::TimedOut(_)), "{error}");
@@ -98,8 +98,8 @@ fn a_limit_is_also_one_of_dialling_and_shaking_hands() {
 #[test]
 fn a_connection_that_is_given_back_serves_the_one_who_waits() {
     let server = Server::start(add);
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(server.connector(), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(server.connector(), &mut slots);
     std::thread::scope(|scope| {
         for number in 0..4i64 {
             let engine = &engine;

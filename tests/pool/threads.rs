@@ -5,12 +5,12 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use rayforce_ipc::client::{Buffers, Connect, Options};
+use rayforce_ipc::client::{Connect, Options};
 use rayforce_ipc::codec::literal::List;
 use rayforce_ipc::engine::Disposed;
 use rayforce_ipc::error::{CloseReason, Error};
 use rayforce_ipc::transports::tcp::{Connector, Stream, SystemClock, TcpError};
-use rayforce_ipc::{Engine, PooledConnection};
+use rayforce_ipc::{Engine, PooledConnection, Slot};
 
 use crate::support::sockets::{Server, add};
 
@@ -29,8 +29,8 @@ const REQUESTS: i64 = 10_000 / THREADS;
 #[test]
 fn answers_reach_the_thread_that_asked() {
     let server = Server::start(add);
-    let mut memory = [const { Buffers::<64, 64>::new() }; 4];
-    let engine = Engine::new(server.connector(), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 4];
+    let engine = Engine::new(server.connector(), &mut slots);
     thread::scope(|scope| {
         for number in 0..THREADS {
             let engine = &engine;
@@ -99,8 +99,8 @@ fn what_is_disposed_of_while_it_dials_is_not_handed_out() {
     let (begun, has_begun) = mpsc::channel();
     let (go, go_on) = mpsc::channel();
     let waiting = Waiting { inner: server.connector(), begun: Mutex::new(begun), go_on: Mutex::new(go_on) };
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::with_options(waiting, &mut memory, Options::new());
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::with_options(waiting, &mut slots, Options::new());
     thread::scope(|scope| {
         let acquired = scope.spawn(|| matches!(engine.acquire(), Err(Error::Closed(CloseReason::Aborted))));
         has_begun.recv().unwrap();

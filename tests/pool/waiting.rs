@@ -3,12 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::Buffers;
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::error::{CloseReason, Error};
 use rayforce_ipc::transports::duplex::Connector;
 use rayforce_ipc::wire::Generation;
+use rayforce_ipc::{Engine, Slot};
 
 use crate::support::script::Script;
 
@@ -19,8 +18,8 @@ const LONG: Duration = Duration::from_secs(600);
 fn who_waits_in_vain_is_told_after_the_limit() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     let connection = engine.acquire_within(Duration::ZERO).unwrap();
     for limit in [Duration::ZERO, Duration::from_millis(30)] {
         let start = Instant::now();
@@ -37,8 +36,8 @@ fn who_waits_in_vain_is_told_after_the_limit() {
 fn a_pool_without_slots_is_exhausted() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory: [Buffers<64, 64>; 0] = [];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots: [Slot<_, 64, 64>; 0] = [];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     assert!(matches!(engine.acquire(), Err(Error::Exhausted { capacity: 0 })));
     assert!(matches!(engine.acquire_within(Duration::from_millis(1)), Err(Error::Exhausted { capacity: 0 })));
 }
@@ -47,8 +46,8 @@ fn a_pool_without_slots_is_exhausted() {
 fn eight_threads_on_two_slots_lose_none() {
     let script = Script::opened(Generation::V3).goes_on();
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     thread::scope(|scope| {
         for number in 0..8 {
             let engine = &engine;
@@ -89,8 +88,8 @@ fn eight_threads_on_two_slots_lose_none() {
 fn each_of_many_threads_gets_its_turn() {
     let script = Script::opened(Generation::V3);
     let steps = script.steps();
-    let mut memory = [const { Buffers::<64, 64>::new() }; 1];
-    let engine = Engine::new(Connector::new(&steps), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 1];
+    let engine = Engine::new(Connector::new(&steps), &mut slots);
     // One that takes the slot again and again as soon as it gave it back, until all others had it.
     let served = std::sync::atomic::AtomicUsize::new(0);
     thread::scope(|scope| {

@@ -8,11 +8,11 @@ use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Buffers, Clock, Connect as _, Connection, Memory, Options};
+use rayforce_ipc::client::{Clock, Connect as _, Connection, Memory, Options};
 use rayforce_ipc::codec::Value;
 use rayforce_ipc::transports::smoltcp::{Connector, Stack, Stream};
 use rayforce_ipc::wire::{Generation, Header, MessageType};
+use rayforce_ipc::{Engine, Slot};
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketSet, SocketStorage};
 use smoltcp::phy::{self, Device, DeviceCapabilities, FaultInjector, Medium};
 use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
@@ -376,8 +376,8 @@ pub fn connection(
 pub fn engine<const N: usize>(
     connector: Connector<'static>,
 ) -> &'static Engine<'static, Connector<'static>, N> {
-    let memory = Box::leak(Box::new([const { Buffers::<64, 64>::new() }; N]));
-    Box::leak(Box::new(Engine::new(connector, memory)))
+    let slots = Box::leak(Box::new([const { Slot::<_, 64, 64>::new() }; N]));
+    Box::leak(Box::new(Engine::new(connector, slots)))
 }
 
 /// A server that answers 3, whatever it is asked.

@@ -28,7 +28,7 @@
 //! use core::time::Duration;
 //! use rayforce_ipc::client::{Buffers, Clock};
 //! use rayforce_ipc::transports::smoltcp::{Connector, Stack};
-//! use rayforce_ipc::{Engine, Value};
+//! use rayforce_ipc::{Engine, Slot, Value};
 //! use smoltcp::iface::{Config, Interface, SocketStorage};
 //! use smoltcp::phy::{Loopback, Medium};
 //! use smoltcp::socket::tcp::{Socket, SocketBuffer};
@@ -74,8 +74,8 @@
 //!     sockets.add(socket)
 //! })?));
 //!
-//! let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-//! let engine = Engine::new(Connector::new(&stack, (address, 5000)), &mut memory);
+//! let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+//! let engine = Engine::new(Connector::new(&stack, (address, 5000)), &mut slots);
 //! let mut conn = engine.acquire()?;
 //! assert_eq!(conn.execute("(+ 1 2)")?.value()?, Value::I64(3));
 //! conn.close()?;

@@ -173,15 +173,15 @@ fn smallest() -> &'static mut Frames<'static, Wire> {
 }
 
 fn pool() -> &'static Engine<'static, Dial, 2> {
-    let memory = leaked([const { Buffers::<0x1000, 0x1000>::new() }; 2]);
-    let pool = leaked(Engine::new(Dial(said(&[THREE; 2])), memory));
+    let slots = leaked([const { Slot::<_, 0x1000, 0x1000>::new() }; 2]);
+    let pool = leaked(Engine::new(Dial(said(&[THREE; 2])), slots));
     asked_of_pool(pool);
     pool
 }
 
 fn async_pool() -> &'static engine::asynch::Engine<'static, Dial, 2> {
-    let memory = leaked([const { Buffers::<0x1000, 0x1000>::new() }; 2]);
-    let pool = leaked(engine::asynch::Engine::new(Dial(said(&[THREE; 2])), memory));
+    let slots = leaked([const { Slot::<_, 0x1000, 0x1000>::new() }; 2]);
+    let pool = leaked(engine::asynch::Engine::new(Dial(said(&[THREE; 2])), slots));
     ended(asked_of_async_pool(pool));
     pool
 }

@@ -12,8 +12,8 @@ use rayforce_ipc::transports::adapters::Unbounded;
 pub async fn exchange(said: &'static [&'static [u8]]) -> Option<u32> {
     let mut buffers = Buffers::<64, 64>::new();
     let lent = size_of_val(&buffers) as u32;
-    let mut connection =
-        Connection::open(Unbounded(Wire::new(said)), buffers.lend(), &Options::new()).await.ok()?;
+    let mut connection = Connection::closed(buffers.lend());
+    connection.reopen(Unbounded(Wire::new(said)), &Options::new()).await.ok()?;
     let mut reply = connection.execute("(+ 1 2)").await.ok()?;
     let value = reply.value().await.ok()?;
     black_box(&value);

@@ -33,13 +33,10 @@ pub const PUBLICATION: &[u8] = b"\xfa\xde\xfa\xce\x03\0\0\0\x46\0\0\0\0\0\0\0\0\
 /// The text `(+ 1 2)`, packed.
 pub const PACKED: &[u8] = b"\xfa\xde\xfa\xce\x03\x01\0\x02\x13\0\0\0\0\0\0\0\x11\0\0\0\xfc\xf3\x0d\x07\xf9\x06\0\xf9\x28\x03\xf5\x11\xef\x12\xf7";
 
-/// A connection to who says the pieces.
-#[inline]
-pub fn open<'b, const RX: usize, const TX: usize>(
-    pieces: &'static [&'static [u8]],
-    buffers: &'b mut Buffers<RX, TX>,
-) -> Option<Link<'b>> {
-    Connection::open(Unbounded(Wire::new(pieces)), buffers.lend(), &Options::new()).ok()
+/// Opens a connection to who says the pieces, where it is. (`Connection::open` would move it.)
+#[inline(never)]
+pub fn open(connection: &mut Link<'_>, pieces: &'static [&'static [u8]]) -> Option<()> {
+    connection.reopen(Unbounded(Wire::new(pieces)), &Options::new()).ok()
 }
 
 /// A connection, a request of text, and its answer; what was lent.
@@ -47,7 +44,8 @@ pub fn open<'b, const RX: usize, const TX: usize>(
 pub fn exchange(said: &'static [&'static [u8]]) -> Option<u32> {
     let mut buffers = Buffers::<64, 64>::new();
     let lent = size_of_val(&buffers) as u32;
-    let mut connection = open(said, &mut buffers)?;
+    let mut connection = Link::closed(buffers.lend());
+    open(&mut connection, said)?;
     let mut reply = connection.execute("(+ 1 2)").ok()?;
     let value = reply.value().ok()?;
     black_box(&value);

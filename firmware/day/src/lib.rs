@@ -26,7 +26,8 @@ pub use plan::Plan;
 
 use core::time::Duration;
 
-use rayforce_ipc::client::{Backoff, Buffers, Options, Timeouts, Topic};
+use rayforce_ipc::Slot;
+use rayforce_ipc::client::{Backoff, Options, Timeouts, Topic};
 
 use ledger::Ledger;
 use readings::Batch;
@@ -38,9 +39,9 @@ pub const TRANSMIT_LEN: usize = 512;
 /// Connections of the pool: the topic needs one that listens and one that publishes.
 pub const CONNECTION_COUNT: usize = 2;
 
-/// The memory of the pool's connections.
-pub const fn buffers() -> [Buffers<RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT] {
-    [const { Buffers::new() }; CONNECTION_COUNT]
+/// The places of the pool's connections, with their buffers.
+pub const fn slots<K>() -> [Slot<K, RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT] {
+    [const { Slot::new() }; CONNECTION_COUNT]
 }
 
 /// What a day keeps in mind: zeroed, so that a `static` of it takes no flash.

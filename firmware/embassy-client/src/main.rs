@@ -15,17 +15,22 @@ use day::{CONNECTION_COUNT, Mind, Plan, RECEIVE_LEN, TRANSMIT_LEN};
 use embassy_executor::Spawner;
 use embassy_net::tcp::client::{TcpClient, TcpClientState};
 use embassy_net::{Config, Ipv4Address, Ipv4Cidr, Runner, Stack, StackResources, StaticConfigV4};
-use rayforce_ipc::client::{Buffers, Topic};
+use rayforce_ipc::Slot;
+use rayforce_ipc::client::Topic;
+use rayforce_ipc::client::asynch::{Connect, Connection};
 use rayforce_ipc::engine::asynch::Engine;
 use static_cell::{ConstStaticCell, StaticCell};
 
-use crate::server::{SOCKET_LEN, Server};
+use crate::server::{Client, SOCKET_LEN, Server};
+
+type Slots = [Slot<Connection<'static, <Server<'static> as Connect>::Transport>, RECEIVE_LEN, TRANSMIT_LEN>;
+    CONNECTION_COUNT];
 
 static FRAMES: ConstStaticCell<Frames> = ConstStaticCell::new(Frames::new());
 static RESOURCES: StaticCell<StackResources<CONNECTION_COUNT>> = StaticCell::new();
 static SOCKETS: StaticCell<TcpClientState<CONNECTION_COUNT, SOCKET_LEN, SOCKET_LEN>> = StaticCell::new();
-static MEMORY: ConstStaticCell<[Buffers<RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT]> =
-    ConstStaticCell::new(day::buffers());
+static CLIENT: StaticCell<Client<'static>> = StaticCell::new();
+static SLOTS: StaticCell<Slots> = StaticCell::new();
 static TOPICS: ConstStaticCell<[Topic<'static>; 1]> = ConstStaticCell::new(day::topics());
 static MIND: ConstStaticCell<Mind> = ConstStaticCell::new(Mind::new());
 
@@ -64,9 +69,9 @@ async fn live(network: Stack<'static>) -> ! {
 /// Whether the day ended well.
 async fn spend(network: Stack<'static>, plan: Plan) -> bool {
     // Sockets have their buffers from here, and give them back: so a connection outlives them.
-    let client = TcpClient::new(network, SOCKETS.init_with(TcpClientState::new));
-    let server = Server { client: &client, address: plan.server };
-    let engine = Engine::with_options(server, MEMORY.take(), day::options(plan.mode));
+    let sockets = SOCKETS.init_with(TcpClientState::new);
+    let server = Server { client: CLIENT.init(TcpClient::new(network, sockets)), address: plan.server };
+    let engine = Engine::with_options(server, SLOTS.init_with(day::slots), day::options(plan.mode));
     let ended = day::asynch::run(&engine, &plan, MIND.take(), TOPICS.take(), console::say).await;
     day::tell(ended, console::say)
 }

@@ -18,13 +18,15 @@ use rayforce_ipc::transports::timed::Timed;
 /// Bytes of a socket's buffer in each direction.
 pub const SOCKET_LEN: usize = 1024;
 
+/// What has the memory of the sockets.
+pub type Client<'c> = TcpClient<'c, CONNECTION_COUNT, SOCKET_LEN, SOCKET_LEN>;
 /// A socket whose waits end.
 type Socket<'c> = Timed<TcpConnection<'c, CONNECTION_COUNT, SOCKET_LEN, SOCKET_LEN>, EmbassyTime>;
 
 /// Connects to one server.
 pub struct Server<'c> {
-    /// What has the memory of the sockets.
-    pub client: &'c TcpClient<'c, CONNECTION_COUNT, SOCKET_LEN, SOCKET_LEN>,
+    /// Of whose sockets.
+    pub client: &'c Client<'c>,
     /// Where the server listens.
     pub address: SocketAddrV4,
 }

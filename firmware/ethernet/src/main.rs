@@ -10,9 +10,9 @@ use board::{console, mac, stack};
 use cortex_m_rt::entry;
 use day::plan::Mode;
 use day::{CONNECTION_COUNT, Mind, Plan, RECEIVE_LEN, TRANSMIT_LEN};
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Buffers, Clock as _, Topic};
-use rayforce_ipc::transports::smoltcp::{Connector, Stack};
+use rayforce_ipc::client::{Buffers, Clock as _, Connection, Topic};
+use rayforce_ipc::transports::smoltcp::{Connector, Stack, Stream};
+use rayforce_ipc::{Engine, Slot};
 use smoltcp::iface::{Config, Interface, SocketStorage};
 use smoltcp::phy::FaultInjector;
 use smoltcp::time::Instant;
@@ -23,6 +23,7 @@ use static_cell::{ConstStaticCell, StaticCell};
 type Device = FaultInjector<Port<'static>>;
 type Network = Stack<'static, Device, Uptime, CONNECTION_COUNT>;
 type Pool = Engine<'static, Connector<'static>, CONNECTION_COUNT>;
+type Slots = [Slot<Connection<'static, Stream<'static>>, RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT];
 
 static FRAMES: ConstStaticCell<Frames> = ConstStaticCell::new(Frames::new());
 static SOCKETS: StaticCell<[SocketStorage<'static>; CONNECTION_COUNT]> = StaticCell::new();
@@ -30,8 +31,7 @@ static WINDOWS: ConstStaticCell<[Buffers<WINDOW_LEN, WINDOW_LEN>; CONNECTION_COU
     ConstStaticCell::new([const { Buffers::new() }; CONNECTION_COUNT]);
 static NETWORK: StaticCell<Network> = StaticCell::new();
 static ENGINE: StaticCell<Pool> = StaticCell::new();
-static MEMORY: ConstStaticCell<[Buffers<RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT]> =
-    ConstStaticCell::new(day::buffers());
+static SLOTS: StaticCell<Slots> = StaticCell::new();
 static TOPICS: ConstStaticCell<[Topic<'static>; 1]> = ConstStaticCell::new(day::topics());
 static MIND: ConstStaticCell<Mind> = ConstStaticCell::new(Mind::new());
 
@@ -80,9 +80,9 @@ fn start(plan: &Plan) -> Option<&'static Network> {
 fn connect(plan: &Plan, network: &'static Network) -> Option<&'static Pool> {
     let server = (*plan.server.ip(), plan.server.port());
     let connector = Connector::new(network, server).keepalive(SILENCE);
-    let memory = MEMORY.try_take()?;
+    let slots = SLOTS.try_init_with(day::slots)?;
     let options = day::options(plan.mode);
-    let engine = ENGINE.try_init_with(|| Engine::with_options(connector, memory, options))?;
+    let engine = ENGINE.try_init_with(|| Engine::with_options(connector, slots, options))?;
     Some(engine)
 }
 

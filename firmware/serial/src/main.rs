@@ -16,17 +16,18 @@ use board::{console, stack};
 use cortex_m_rt::entry;
 use critical_section::Mutex;
 use day::{CONNECTION_COUNT, Mind, Plan, RECEIVE_LEN, TRANSMIT_LEN};
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::{Buffers, Topic};
+use rayforce_ipc::client::{Connect, Connection, Topic};
+use rayforce_ipc::{Engine, Slot};
 use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::lines::Lines;
 
 /// As many connections as there are lines.
 type Pool = Engine<'static, Lines, CONNECTION_COUNT>;
+type Slots =
+    [Slot<Connection<'static, <Lines as Connect>::Transport>, RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT];
 
-static MEMORY: ConstStaticCell<[Buffers<RECEIVE_LEN, TRANSMIT_LEN>; CONNECTION_COUNT]> =
-    ConstStaticCell::new(day::buffers());
+static SLOTS: StaticCell<Slots> = StaticCell::new();
 static TOPICS: ConstStaticCell<[Topic<'static>; 1]> = ConstStaticCell::new(day::topics());
 static MIND: ConstStaticCell<Mind> = ConstStaticCell::new(Mind::new());
 static STORAGE: StaticCell<Pool> = StaticCell::new();
@@ -45,8 +46,8 @@ fn main() -> ! {
 #[inline(never)]
 fn start() -> Option<()> {
     board::start()?;
-    let memory = MEMORY.try_take()?;
-    let engine = STORAGE.try_init_with(|| Engine::with_options(Lines, memory, day::options_of_a_line()))?;
+    let slots = SLOTS.try_init_with(day::slots)?;
+    let engine = STORAGE.try_init_with(|| Engine::with_options(Lines, slots, day::options_of_a_line()))?;
     critical_section::with(|section| ENGINE.borrow(section).set(Some(engine)));
     Some(())
 }

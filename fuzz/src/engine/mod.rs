@@ -13,8 +13,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use embedded_io::ErrorKind;
-use rayforce_ipc::client::Buffers;
-use rayforce_ipc::engine::Disposed;
+use rayforce_ipc::engine::{self, Disposed};
 use rayforce_ipc::error::{Error, Outcome, RequestError};
 use rayforce_ipc::{Engine, PooledConnection};
 
@@ -35,8 +34,8 @@ type Failure = Error<ErrorKind>;
 pub fn engine(input: &[u8]) {
     let mut input = Input(input);
     let server = RefCell::new(Server::default());
-    let mut memory = [const { Buffers::<64, 32>::new() }; CAPACITY];
-    let engine = Engine::new(Connector(&server), &mut memory);
+    let mut slots = [const { engine::Slot::<_, 64, 32>::new() }; CAPACITY];
+    let engine = Engine::new(Connector(&server), &mut slots);
     let mut play =
         Play { engine: &engine, server: &server, held: Vec::new(), slots: Slots::default(), number: 0 };
     while !input.0.is_empty() {
@@ -55,7 +54,7 @@ pub fn engine(input: &[u8]) {
 }
 
 /// A guard, and what is known of it.
-struct Held<'e, 'p, 's> {
+struct Held<'e, 'p, 's: 'p> {
     guard: PooledConnection<'e, 'p, Connector<'s>, CAPACITY>,
     slot: usize,
     /// Requests whose answer is to be received.
@@ -64,7 +63,7 @@ struct Held<'e, 'p, 's> {
     is_clean: bool,
 }
 
-struct Play<'e, 'p, 's> {
+struct Play<'e, 'p, 's: 'p> {
     engine: &'e Pool<'p, 's>,
     server: &'s RefCell<Server>,
     held: Vec<Held<'e, 'p, 's>>,

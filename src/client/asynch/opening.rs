@@ -8,9 +8,11 @@ use crate::client::options::Options;
 use crate::error::{CloseReason, Error, Phase};
 use crate::events;
 use core::ops::ControlFlow;
+use core::time::Duration;
 
 impl<'b, T: Transport> Connection<'b, T> {
-    /// Shakes hands over a stream.
+    /// Shakes hands over a stream. What comes back was moved; where the stack is small, [`closed`](Connection::closed) and
+    /// [`reopen`](Connection::reopen) do without.
     ///
     /// # Errors
     /// As [`reopen`](Connection::reopen).
@@ -34,9 +36,25 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]; [`Error::Server`] for a subscription that is not
     /// restored. The connection is closed after all of them.
     pub async fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
-        self.transport = Some(transport);
-        self.drive.open(options).map_err(|failed| self.failed(failed))?;
+        self.begin_opening(transport, options)?;
         self.until(&mut steps(Op::Open(options.credentials), &())).await
+    }
+
+    /// The same; the handshake takes no longer than so long.
+    pub(crate) async fn reopen_within(
+        &mut self,
+        transport: T,
+        options: &Options<'_>,
+        limit: Duration,
+    ) -> Result<(), Error<T::Error>> {
+        self.begin_opening(transport, options)?;
+        self.drive.limit_handshake(limit);
+        self.until(&mut steps(Op::Open(options.credentials), &())).await
+    }
+
+    fn begin_opening(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
+        self.transport = Some(transport);
+        self.drive.open(options).map_err(|failed| self.failed(failed))
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it

@@ -9,9 +9,11 @@ use crate::client::transport::{Clock as _, Connect, Transport};
 use crate::error::{CloseReason, Error, Phase};
 use crate::events;
 use core::ops::ControlFlow;
+use core::time::Duration;
 
 impl<'b, T: Transport> Connection<'b, T> {
-    /// Shakes hands over a stream.
+    /// Shakes hands over a stream. What comes back was moved; where the stack is small, [`closed`](Connection::closed) and
+    /// [`reopen`](Connection::reopen) do without.
     ///
     /// # Errors
     /// As [`reopen`](Connection::reopen).
@@ -31,10 +33,26 @@ impl<'b, T: Transport> Connection<'b, T> {
     /// [`Error::Auth`]; [`Error::TimedOut`]; [`Error::Transport`]; [`Error::Server`] for a subscription that is not
     /// restored. The connection is closed after all of them.
     pub fn reopen(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
+        self.begin_opening(transport, options)?;
+        self.until(&mut steps(Op::Open(options.credentials), &()))
+    }
+
+    /// The same; the handshake takes no longer than so long.
+    pub(crate) fn reopen_within(
+        &mut self,
+        transport: T,
+        options: &Options<'_>,
+        limit: Duration,
+    ) -> Result<(), Error<T::Error>> {
+        self.begin_opening(transport, options)?;
+        self.drive.limit_handshake(limit);
+        self.until(&mut steps(Op::Open(options.credentials), &()))
+    }
+
+    fn begin_opening(&mut self, transport: T, options: &Options<'_>) -> Result<(), Error<T::Error>> {
         self.transport = Some(transport);
         self.in_transport = false;
-        self.drive.open(options).map_err(|failed| self.failed(failed))?;
-        self.until(&mut steps(Op::Open(options.credentials), &()))
+        self.drive.open(options).map_err(|failed| self.failed(failed))
     }
 
     /// Dials until a connection is open, with waits by a policy in between, each of which `observer` sees before it

@@ -19,6 +19,8 @@ mod subscribing;
 pub(crate) use phases::{failed, widen};
 pub(crate) use steps::Refusal;
 
+use core::time::Duration;
+
 use crate::client::drive::subscribing::{Message, Subscribing};
 use crate::client::memory::Memory;
 use crate::client::options::{Options, Timeouts};
@@ -168,12 +170,12 @@ enum Own<'b> {
 impl<'b> Drive<'b> {
     #[inline(never)] // both fronts make one, by many stores
     pub(crate) const fn new(memory: Memory<'b>) -> Self {
-        let Options { timeouts, drain_limit, depth, .. } = Options::new();
         Drive {
             session: Session::new(memory),
-            timeouts,
-            drain_limit,
-            depth,
+            // The options say, when it is opened.
+            timeouts: Timeouts::all(Duration::ZERO),
+            drain_limit: 0,
+            depth: 1,
             armed: None,
             step: Step::Idle,
             event: Event::Nothing,
@@ -203,6 +205,12 @@ impl<'b> Drive<'b> {
         self.session.begin_opening(options.generation)?;
         (self.step, self.own) = (Step::Open, Some(Own::Opening));
         Ok(())
+    }
+
+    /// The handshake that has begun takes no longer than so long.
+    pub(crate) fn limit_handshake(&mut self, limit: Duration) {
+        let handshake = &mut self.timeouts.handshake;
+        *handshake = limit.min(*handshake);
     }
 
     /// Begins to send.

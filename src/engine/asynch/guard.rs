@@ -44,13 +44,13 @@ use crate::wire::Generation;
 /// ```
 pub struct PooledConnection<'e, 'p, C: Connect, const N: usize> {
     engine: &'e Engine<'p, C, N>,
-    lease: Lease<'e, Connection<'p, C::Transport>, N>,
+    lease: Lease<'e, 'p, Connection<'p, C::Transport>, N>,
 }
 
 impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
     pub(crate) const fn new(
         engine: &'e Engine<'p, C, N>,
-        lease: Lease<'e, Connection<'p, C::Transport>, N>,
+        lease: Lease<'e, 'p, Connection<'p, C::Transport>, N>,
     ) -> Self {
         PooledConnection { engine, lease }
     }
@@ -194,17 +194,15 @@ impl<'e, 'p, C: Connect, const N: usize> PooledConnection<'e, 'p, C, N> {
         if self.lease.is_established() {
             return self.lease.rejoin();
         }
-        let mut options = *self.engine.options();
-        let limits = &mut options.timeouts;
+        let options = self.engine.options();
         events::connecting(self.engine.connector());
-        let transport = self.dialler().connect(limits.connect.min(left())).await;
+        let transport = self.dialler().connect(options.timeouts.connect.min(left())).await;
         let transport = transport.map_err(|source| {
             events::not_connected(&source);
             crate::client::failed(Phase::Connect, source)
         })?;
-        limits.handshake = limits.handshake.min(left());
         let timer = self.engine.connector().timer();
-        let opened = self.lease.unless_disposed(timer)?.reopen(transport, &options).await;
+        let opened = self.lease.unless_disposed(timer)?.reopen_within(transport, options, left()).await;
         self.lease.settle(opened, timer)
     }
 
@@ -240,7 +238,7 @@ impl<C: Connect, const N: usize> fmt::Debug for PooledConnection<'_, '_, C, N> {
 /// Connects, and leaves what ends the stream with the pool: one that is still shaking hands can be disposed of, too.
 struct Dialler<'e, 'p, C: Connect, const N: usize> {
     connector: &'e C,
-    link: Link<'e, Connection<'p, C::Transport>, N>,
+    link: Link<'e, 'p, Connection<'p, C::Transport>, N>,
 }
 
 impl<C: Connect, const N: usize> Connect for Dialler<'_, '_, C, N> {

@@ -18,17 +18,17 @@ use core::time::Duration;
 use embedded_io_async::ErrorType;
 
 use crate::client::asynch::{Connect, Connection, Timer, Transport};
-use crate::client::{Buffers, Clock as _, Memory, Options, since};
-use crate::engine::Disposed;
+use crate::client::{Clock as _, Memory, Options, since};
 use crate::engine::asynch::tasks::Tasks;
 use crate::engine::lease::Lease;
 use crate::engine::pooled::Pooled;
 use crate::engine::shared::Shared;
+use crate::engine::{Disposed, Slot};
 use crate::error::{CloseReason, Error};
 
 pub use guard::PooledConnection;
 
-/// A bounded pool of up to `N` async connections to one server, over memory that the caller lends.
+/// A bounded pool of up to `N` async connections to one server, over slots that the caller lends.
 ///
 /// It opens a connection when one is [acquired](Engine::acquire), never by itself. With the feature `std`, or
 /// `critical-section`, it is `Sync` and can be shared between threads or held in a `static`; without either it is not,
@@ -39,9 +39,10 @@ pub use guard::PooledConnection;
 /// ```
 /// use rayforce_ipc::Error;
 /// use rayforce_ipc::client::asynch::Connect;
+/// use rayforce_ipc::engine::Slot;
 /// use rayforce_ipc::engine::asynch::Engine;
 /// # use core::time::Duration;
-/// # use rayforce_ipc::client::{Buffers, Clock, asynch::Timer};
+/// # use rayforce_ipc::client::{Clock, asynch::Timer};
 /// # use rayforce_ipc::transports::duplex::{Duplex, DuplexError, Step};
 /// # struct Server([Step<'static>; 4]);
 /// # impl std::fmt::Display for Server {
@@ -68,8 +69,8 @@ pub use guard::PooledConnection;
 /// #     Step::Expect(b"\xfa\xde\xfa\xce\x03\0\0\x01\x11\0\0\0\0\0\0\0\xf3\0\x07\0\0\0\0\0\0\0(+ 1 2)"),
 /// #     Step::Say(b"\xfa\xde\xfa\xce\x03\0\0\x02\x0a\0\0\0\0\0\0\0\xfb\0\x03\0\0\0\0\0\0\0"),
 /// # ]);
-/// # let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-/// # let engine = Engine::new(&SERVER, &mut memory);
+/// # let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+/// # let engine = Engine::new(&SERVER, &mut slots);
 /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
 /// # let sum = std::pin::pin!(sum(&engine)).poll(&mut context);
 /// # let std::task::Poll::Ready(Ok(sum)) = sum else { panic!() };
@@ -78,30 +79,42 @@ pub use guard::PooledConnection;
 pub struct Engine<'p, C: Connect, const N: usize> {
     connector: C,
     options: Options<'p>,
-    shared: Shared<Connection<'p, C::Transport>, N>,
+    shared: Shared<'p, Connection<'p, C::Transport>, N>,
 }
 
 /// The error of the transports that a connector makes.
 pub(crate) type TransportError<C> = <<C as Connect>::Transport as ErrorType>::Error;
 
 impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
-    /// A pool of `N` connections with the default [`Options`].
-    pub fn new<const RX: usize, const TX: usize>(connector: C, memory: &'p mut [Buffers<RX, TX>; N]) -> Self {
-        Engine::with_options(connector, memory, Options::new())
+    /// A pool of a connection for each slot, with the default [`Options`].
+    #[inline(never)] // what it takes of the stack is not the caller's for good
+    pub fn new<const RX: usize, const TX: usize>(
+        connector: C,
+        slots: &'p mut [Slot<Connection<'p, C::Transport>, RX, TX>; N],
+    ) -> Self {
+        Engine::with_options(connector, slots, Options::new())
     }
 
-    /// A pool of `N` connections.
+    /// A pool of a connection for each slot.
     pub fn with_options<const RX: usize, const TX: usize>(
         connector: C,
-        memory: &'p mut [Buffers<RX, TX>; N],
+        slots: &'p mut [Slot<Connection<'p, C::Transport>, RX, TX>; N],
         options: Options<'p>,
     ) -> Self {
-        Engine::from_memory(connector, memory.each_mut().map(Buffers::lend), options)
+        let homes = slots.iter_mut().map(|slot| slot.fill(Connection::closed));
+        Engine { connector, options, shared: Shared::new(homes) }
     }
 
-    /// A pool over slices of any length.
-    pub fn from_memory(connector: C, memory: [Memory<'p>; N], options: Options<'p>) -> Self {
-        Engine { connector, options, shared: Shared::new(memory.map(Connection::closed)) }
+    /// A pool whose connections have buffers of any length. The slots have none themselves.
+    pub fn from_memory(
+        connector: C,
+        slots: &'p mut [Slot<Connection<'p, C::Transport>>; N],
+        memory: [Memory<'p>; N],
+        options: Options<'p>,
+    ) -> Self {
+        let lent = slots.iter_mut().zip(memory);
+        let homes = lent.map(|(slot, memory)| slot.fill_with(Connection::closed(memory)));
+        Engine { connector, options, shared: Shared::new(homes) }
     }
 
     /// Takes a connection: an idle one, which was [released](PooledConnection::release), or a new one, which dials
@@ -190,7 +203,7 @@ impl<'p, C: Connect, const N: usize> Engine<'p, C, N> {
     }
 
     /// Waits for a slot; none after the limit.
-    async fn lend_within(&self, limit: Duration) -> Option<Lease<'_, Connection<'p, C::Transport>, N>> {
+    async fn lend_within(&self, limit: Duration) -> Option<Lease<'_, 'p, Connection<'p, C::Transport>, N>> {
         let shared = &self.shared;
         let mut sleep = pin!(self.connector.timer().sleep(limit));
         let mut waiting = None;

@@ -6,8 +6,9 @@
 use core::hint::black_box;
 use core::ops::ControlFlow;
 
-use rayforce_ipc::client::{Backoff, Buffers, Connection, Push, Topic, Transport};
-use rayforce_ipc::{Engine, Error};
+use rayforce_ipc::Error;
+use rayforce_ipc::client::{Backoff, Connection, Push, Topic, Transport};
+use rayforce_ipc::engine::{Engine, Slot};
 use size::{Dial, ERROR, Input, ONE, OPENING, PUBLICATION, TABLE, THREE};
 
 board::program!(run);
@@ -34,17 +35,18 @@ const SAID: &[&[u8]] = &[
 ];
 
 fn run() -> Option<u32> {
-    let mut slots = [const { Topic::new() }; 1];
-    let mut memory = [const { Buffers::<256, 64>::new() }; 2];
-    let lent = (size_of_val(&memory) + size_of_val(&slots)) as u32;
-    let engine = Engine::new(Dial(SAID), &mut memory);
+    let mut topics = [const { Topic::new() }; 1];
+    let mut slots = [const { Slot::<_, 256, 64>::new() }; 2];
+    // The buffers; the connections beside them in the slots are counted.
+    let lent = (2 * (256 + 64) + size_of_val(&topics)) as u32;
+    let engine = Engine::new(Dial(SAID), &mut slots);
     let mut guard = engine.acquire().ok()?;
     let connection = guard.connection().ok()?;
     let well = answers(connection) == Some(6)
         && matches!(connection.execute("nosuch"), Err(Error::Server(error)) if error.code() == "name")
         && size::values(connection)
         && size::queries(connection, black_box(&Input::SOME));
-    connection.lend_topics(&mut slots);
+    connection.lend_topics(&mut topics);
     connection.subscribe("trades").ok()?;
     let pushed = match connection.next_push().ok()?? {
         Push::Message { mut payload, .. } => payload.value().ok()?.as_i64().ok()?,

@@ -15,7 +15,8 @@ fn run() -> Option<u32> {
     let lent = size_of_val(&buffers) as u32;
     let options = Options { packing: Packing::ALWAYS, ..Options::new() };
     let wire = Unbounded(Wire::new(&[OPENING, PACKED]));
-    let mut connection = Connection::open(wire, buffers.lend(), &options).ok()?;
+    let mut connection = Connection::closed(buffers.lend());
+    connection.reopen(wire, &options).ok()?;
     let mut reply = connection.execute("(+ 1 2)").ok()?;
     (reply.value().ok()?.read() == Ok("(+ 1 2)")).then_some(lent)
 }

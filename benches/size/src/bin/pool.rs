@@ -3,16 +3,16 @@
 #![no_std]
 #![no_main]
 
-use rayforce_ipc::Engine;
-use rayforce_ipc::client::Buffers;
+use rayforce_ipc::engine::{Engine, Slot};
 use size::{Dial, ONE, OPENING, THREE};
 
 board::program!(run);
 
 fn run() -> Option<u32> {
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let lent = size_of_val(&memory) as u32;
-    let engine = Engine::new(Dial(&[OPENING, THREE, ONE]), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    // The buffers; the connections beside them in the slots are counted.
+    let lent = 2 * (64 + 64);
+    let engine = Engine::new(Dial(&[OPENING, THREE, ONE]), &mut slots);
     let mut first = engine.acquire().ok()?;
     let three = first.execute("(+ 1 2)").ok()?.value().ok()?.as_i64().ok()?;
     first.release();

@@ -13,7 +13,8 @@ fn run() -> Option<u32> {
     let mut slots = [const { Topic::new() }; 1];
     let mut buffers = Buffers::<256, 64>::new();
     let lent = (size_of_val(&buffers) + size_of_val(&slots)) as u32;
-    let mut connection = size::open(&[OPENING, THREE, TABLE, ERROR, ONE, PUBLICATION], &mut buffers)?;
+    let mut connection = Link::closed(buffers.lend());
+    size::open(&mut connection, &[OPENING, THREE, TABLE, ERROR, ONE, PUBLICATION])?;
     if connection.execute("(+ 1 2)").ok()?.value().ok()?.as_i64() != Ok(3) {
         return None;
     }

@@ -6,13 +6,14 @@
 use core::hint::black_box;
 
 use rayforce_ipc::client::Buffers;
-use size::{OPENING, THREE};
+use size::{Link, OPENING, THREE};
 
 board::program!(run);
 
 fn run() -> Option<u32> {
     let mut buffers = Buffers::<64, 64>::new();
-    let mut connection = size::open(&[OPENING, THREE], &mut buffers)?;
+    let mut connection = Link::closed(buffers.lend());
+    size::open(&mut connection, &[OPENING, THREE])?;
     let mut reply = connection.execute("(+ 1 2)").ok()?;
     let mut count = 0;
     while let Some(token) = reply.next_token().ok()? {

@@ -16,7 +16,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use rayforce_ipc::client::{Backoff, Buffers, Connection, Options};
 use rayforce_ipc::transports::duplex::{Connector, Duplex, DuplexError, Step};
 use rayforce_ipc::wire::Credentials;
-use rayforce_ipc::{Engine, Error};
+use rayforce_ipc::{Engine, Error, Slot};
 
 type Failure = Error<DuplexError>;
 
@@ -84,8 +84,8 @@ fn live() -> Result<(), Failure> {
 
 /// Two connections, of which one is held when all are disposed of.
 fn pool() -> Result<(), Failure> {
-    let mut memory = [const { Buffers::<64, 64>::new() }; 2];
-    let engine = Engine::new(Connector::new(&SERVER), &mut memory);
+    let mut slots = [const { Slot::<_, 64, 64>::new() }; 2];
+    let engine = Engine::new(Connector::new(&SERVER), &mut slots);
     let (mut held, idle) = (engine.acquire()?, engine.acquire()?);
     idle.release();
     defmt::info!("{}, {}", engine, held);
