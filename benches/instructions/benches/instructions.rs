@@ -9,7 +9,7 @@ use instructions::{Dial, THREE, Wire, ended, leaked, packed_reply, said};
 use rayforce_ipc::client::frames::Frames;
 use rayforce_ipc::client::{Buffers, Connection, Options, Packing, asynch};
 use rayforce_ipc::codec::{Decoder, Encode, Value, Writer};
-use rayforce_ipc::engine::{self, Engine};
+use rayforce_ipc::engine::{self, Engine, Slot};
 use rayforce_ipc::query::{col, table};
 use rayforce_ipc::transports::adapters::Unbounded;
 use rayforce_ipc::wire::{Generation, MessageType, Timestamp};
