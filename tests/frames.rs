@@ -6,11 +6,12 @@ mod support;
 
 use std::cell::RefCell;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use rayforce_ipc::Error;
 use rayforce_ipc::client::frames::Frames;
-use rayforce_ipc::codec::{Text, Value, Writer};
+use rayforce_ipc::codec::{Encode, Symbol, Text, Value, Writer};
 use rayforce_ipc::error::{AuthError, CloseReason, Fault, Outcome, PeerError, Phase, RequestError};
 use rayforce_ipc::query::{col, set, table};
 use rayforce_ipc::wire::{Credentials, Dialect, Generation, MessageType, Tag};
@@ -423,4 +424,42 @@ fn whatever_is_written_is_flushed_also_when_that_is_interrupted() {
     let mut buffer = [0; 32];
     let mut frames = Frames::open(Buffered::default(), &mut buffer, None).unwrap();
     assert_eq!(frames.execute("1").unwrap().value().unwrap(), Value::I64(7));
+}
+
+/// A text that has another length each time.
+struct Changing {
+    runs: AtomicUsize,
+    lens: [usize; 2],
+}
+
+impl Encode for Changing {
+    fn encode(&self, writer: &mut Writer<'_>) {
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        writer.string(&[b'x'; 200][..self.lens[run.min(1)]]);
+    }
+}
+
+#[test]
+fn a_request_that_changes_while_it_is_sent_closes() {
+    for lens in [[100, 99], [100, 101], [100, 90], [100, 200], [100, 0]] {
+        let heard = RefCell::new(Vec::new());
+        let mut buffer = [0; 64];
+        let mut frames = Frames::open(stream(&[&[3, 0]], 13, &heard), &mut buffer, None).unwrap();
+        let sent = frames.send(MessageType::Sync, &Changing { runs: AtomicUsize::new(0), lens });
+        assert_eq!(sent, Err(Error::Request(RequestError::Malformed)), "{lens:?}");
+        assert_eq!(frames.closed(), Some(CloseReason::HalfSent), "{lens:?}");
+        assert!(heard.borrow().len() <= 2 + 16 + 10 + 100, "{lens:?}");
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_sent_says_why_and_closes_nothing() {
+    let heard = RefCell::new(Vec::new());
+    let mut buffer = [0; 64];
+    let said = stream(&[&[3, 0], &response(&SEVEN)], 13, &heard);
+    let mut frames = Frames::open(said, &mut buffer, None).unwrap();
+    let refused = Err(Error::Request(RequestError::NulInName(1)));
+    assert_eq!(frames.send(MessageType::Sync, &Symbol::name("a\0b")), refused);
+    assert_eq!(heard.borrow().len(), 2);
+    assert_eq!(frames.execute("7").unwrap().value().unwrap(), Value::I64(7));
 }

@@ -1,7 +1,9 @@
 //! The writer's containers: each is begun here, and what it holds is written behind it.
 
-use crate::codec::writer::{Mode, Writer};
+use crate::codec::window::Window;
+use crate::codec::writer::Writer;
 use crate::error::RequestError;
+use crate::wire::mark::Mark;
 use crate::wire::server_error::Code;
 use crate::wire::tag::{ATTR_CLOSURE, ATTR_TABLE_NAMES, ERROR_RECORD_BODY_LEN};
 use crate::wire::{Generation, ServerError, Tag, Type};
@@ -9,31 +11,30 @@ use crate::wire::{Generation, ServerError, Tag, Type};
 impl Writer<'_> {
     /// A list; `count` values follow.
     pub fn list(&mut self, count: usize) {
-        self.counted(Tag::List, count);
+        self.counted(const { Mark::new(Tag::List) }, count, count);
     }
 
     /// A list of values that are had by their index. A request costs the same for any window only if its long lists
     /// are written by this.
     pub fn list_with(&mut self, count: usize, value: impl Fn(&mut Writer<'_>, usize)) {
         self.list(count);
-        let sequence = match &mut self.mode {
-            Mode::Measure { .. } => return (0..self.worthwhile(count)).for_each(|index| value(self, index)),
-            Mode::Fill(window) => window.begin_sequence(count),
+        let Some(window) = self.window() else {
+            return (0..self.worthwhile(count)).for_each(|index| value(self, index));
         };
-        let Some(sequence) = sequence else { return };
+        let Some(sequence) = window.begin_sequence(count) else { return };
         for index in sequence.start..count {
-            let within = match &mut self.mode {
-                Mode::Fill(window) => window.begin_element(&sequence, index),
-                Mode::Measure { .. } => false,
-            };
-            if !within {
+            if self.window().is_some_and(|window| !window.begin_element(&sequence, index)) {
                 break;
             }
             value(self, index);
         }
-        if let Mode::Fill(window) = &mut self.mode {
+        if let Some(window) = self.window() {
             window.end_sequence(&sequence);
         }
+    }
+
+    fn window(&mut self) -> Option<&mut Window> {
+        self.windows.as_mut()?.window()
     }
 
     /// A table and its column names; as many columns follow.
@@ -45,7 +46,7 @@ impl Writer<'_> {
 
     /// A dict; keys and values follow.
     pub fn dict(&mut self) {
-        self.begin(Tag::Dict, 2);
+        self.begin(const { Mark::new(Tag::Dict) }, 2);
         self.raw(&[0]);
     }
 
@@ -54,7 +55,7 @@ impl Writer<'_> {
         if closure && self.generation == Generation::V1 {
             self.fail(RequestError::Unsupported { tag: Tag::Lambda, generation: self.generation });
         }
-        self.begin(Tag::Lambda, if closure { 3 } else { 2 });
+        self.begin(const { Mark::new(Tag::Lambda) }, if closure { 3 } else { 2 });
         self.raw(&[if closure { ATTR_CLOSURE } else { 0 }]);
     }
 
@@ -69,7 +70,7 @@ impl Writer<'_> {
         if error.generation() != self.generation {
             self.fail(RequestError::Unsupported { tag: Tag::Error, generation: self.generation });
         }
-        self.begin(Tag::Error, usize::from(error.has_message()));
+        self.begin(const { Mark::new(Tag::Error) }, usize::from(error.has_message()));
         match error.raw_code() {
             Code::Name(name) => self.raw(&name),
             Code::Text(code) => self.raw(&[code]),
@@ -91,8 +92,10 @@ impl Writer<'_> {
     }
 
     fn begin_table(&mut self, count: usize) {
-        self.begin(Tag::Table, 2);
+        self.begin(const { Mark::new(Tag::Table) }, 2);
         self.raw(&[0]);
-        self.counted_with(Tag::Vector(Type::Symbol), count, &mut || ATTR_TABLE_NAMES);
+        self.counted_with(const { Mark::new(Tag::Vector(Type::Symbol)) }, count, 0, 0, &mut || {
+            ATTR_TABLE_NAMES
+        });
     }
 }

@@ -13,6 +13,7 @@ pub mod cell;
 mod compose;
 pub mod decoder;
 mod display;
+mod elements;
 pub mod encode;
 #[cfg(feature = "defmt")]
 mod format;

@@ -127,11 +127,8 @@ impl Writer<'_> {
     }
 
     /// Opens a call of `quote` in front of a literal that would be evaluated without it.
+    #[inline(never)]
     pub(super) fn quote(&mut self, tag: Tag) {
-        (self.begun, self.assigns) = (true, false);
-        if !self.literal {
-            return;
-        }
         self.literal = false;
         match (tag, self.generation) {
             (Tag::List | Tag::Function(_), _) | (Tag::Atom(Type::Symbol), Generation::V1) => {

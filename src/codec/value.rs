@@ -307,32 +307,36 @@ impl fmt::Debug for Value<'_> {
 
 /// A scalar of fixed width, from its bytes.
 pub(crate) fn scalar(ty: Type, null: bool, bytes: &[u8]) -> Value<'static> {
-    // All widths by one way: a reader for each type would be five times as large on a microcontroller.
-    let bits = match *bytes {
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+    // All widths by one way: a reader for each type would be five times as large on a microcontroller. From the top, so
+    // that one that shifts by words of 32 bits has little to shift.
+    let top = match *bytes {
+        [a] => u64::from(a) << 56,
+        [a, b] => u64::from(u16::from_le_bytes([a, b])) << 48,
+        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])) << 32,
         [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
         _ => 0,
     };
-    let (low, all) = ((bits as u32).cast_signed(), bits.cast_signed());
-    let null = null || bytes.len() != 1 << ty.width_shift() || ty.null_bits() == Some(bits);
+    let (all, high) = (top.cast_signed(), ((top >> 32) as u32).cast_signed());
+    let null = null || bytes.len() != 1 << ty.width_shift() || ty.null_top() == Some(top);
     match ty {
         _ if null => Value::TypedNull(ty),
-        Type::Bool => Value::Bool(bits != 0),
-        Type::U8 => Value::U8(bits as u8),
-        Type::Char => Value::Char(bits as u8),
-        Type::I16 => Value::I16(bits as i16),
-        Type::I32 => Value::I32(low),
-        Type::Date => Value::Date(Date(low)),
-        Type::Time => Value::Time(Time(low)),
-        Type::F32 => Value::F32(f32::from_bits(bits as u32)),
+        Type::Bool => Value::Bool(high != 0),
+        Type::U8 => Value::U8((high >> 24) as u8),
+        Type::Char => Value::Char((high >> 24) as u8),
+        Type::I16 => Value::I16((high >> 16) as i16),
+        Type::I32 => Value::I32(high),
+        Type::Date => Value::Date(Date(high)),
+        Type::Time => Value::Time(Time(high)),
+        Type::F32 => Value::F32(f32::from_bits(high.cast_unsigned())),
         Type::I64 => Value::I64(all),
         Type::Timestamp => Value::Timestamp(Timestamp(all)),
         Type::Timespan => Value::Timespan(Timespan(all)),
-        Type::F64 => Value::F64(f64::from_bits(bits)),
-        Type::Guid => match bytes.first_chunk() {
-            Some(guid) if guid.iter().any(|byte| *byte != 0) => Value::Guid(Guid(*guid)),
+        Type::F64 => Value::F64(f64::from_bits(top)),
+        Type::Guid => match bytes.first_chunk::<16>() {
+            // As a number, so that nobody needs the memcpy of the compiler's library for it.
+            Some(guid) if guid.iter().any(|byte| *byte != 0) => {
+                Value::Guid(Guid(u128::from_ne_bytes(*guid).to_ne_bytes()))
+            }
             _ => Value::TypedNull(ty),
         },
         Type::Symbol | Type::String => Value::TypedNull(ty),

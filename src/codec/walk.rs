@@ -182,30 +182,36 @@ fn whole_any(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
 
 /// The scalar, symbol, string or vector that `bytes` hold, and nothing else (but on wire 1, as ever).
 pub(crate) fn leaf(generation: Generation, bytes: &[u8]) -> Option<Value<'_>> {
-    let (tag, flag) = (generation.tag(*bytes.first()?)?, bytes.get(1).copied().unwrap_or(0));
-    let head = 1 + generation.atom_flag_len();
-    let flag = if head > 1 { flag } else { 0 };
-    let body = |start: usize, len: usize| {
-        let (body, rest) = bytes.get(start..)?.split_at_checked(len)?;
-        (rest.is_empty() || generation == Generation::V1).then_some(body)
+    let byte = *bytes.first()?;
+    let (ty, is_atom) = match generation.leaf_type(byte)? {
+        // The vector of chars is the string of wire 1.
+        (Type::Char, false) => (Type::String, true),
+        leaf => leaf,
     };
-    Some(match tag {
-        Tag::Vector(ty) => {
-            let (_, len) = vector_len(generation, bytes)?;
-            let (_, count, _) = counted(bytes)?;
-            let bytes = body(COUNTED_HEAD_LEN, len - COUNTED_HEAD_LEN)?;
-            Value::Vector(Vector { generation, ty, attr: flag, count, bytes })
-        }
-        Tag::Atom(Type::Symbol) => {
-            let len = first_nul(bytes.get(head..)?)? + 1;
-            Value::Symbol(Symbol::from_bytes(unended(body(head, len)?), flag & FLAG_QUOTED != 0))
-        }
-        Tag::Atom(Type::String) => {
-            let text = body(COUNTED_HEAD_LEN, counted(bytes)?.1)?;
-            if flag & FLAG_NULL != 0 { Value::TypedNull(Type::String) } else { Value::String(Text(text)) }
-        }
-        Tag::Atom(ty) => scalar(ty, flag & FLAG_NULL != 0, body(head, ty.width()?)?),
-        _ => return None,
+    let flag_len = generation.atom_flag_len();
+    let flag = if flag_len > 0 { *bytes.get(1)? } else { 0 };
+    let (count, body) = if is_atom && ty != Type::String {
+        (1, bytes.get(1 + flag_len..)?)
+    } else {
+        let (_, count, body) = counted(bytes)?;
+        (count, body)
+    };
+    let len = match ty {
+        Type::Symbol => names_len(body, count)?,
+        Type::String if is_atom => count,
+        Type::String => strings_len(body, count)?,
+        _ if count > body.len() >> ty.width_shift() => return None,
+        _ => count << ty.width_shift(),
+    };
+    let (leaf, rest) = body.split_at_checked(len)?;
+    if !rest.is_empty() && generation == Generation::V3 {
+        return None;
+    }
+    Some(match ty {
+        _ if !is_atom => Value::Vector(Vector { generation, ty, attr: flag, count, bytes: leaf }),
+        Type::Symbol => Value::Symbol(Symbol::from_bytes(unended(leaf), flag & FLAG_QUOTED != 0)),
+        Type::String if flag & FLAG_NULL == 0 => Value::String(Text(leaf)),
+        _ => scalar(ty, flag & FLAG_NULL != 0, leaf),
     })
 }
 
@@ -338,13 +344,17 @@ fn vector_len(generation: Generation, bytes: &[u8]) -> Option<(Type, usize)> {
     let count = count as usize;
     let len = match ty {
         Type::Symbol => names_len(body, count)?,
-        Type::String => {
-            let mut strings = Strings { bytes: body, left: count };
-            (strings.by_ref().count() == count).then_some(body.len() - strings.bytes.len())?
-        }
+        Type::String => strings_len(body, count)?,
         _ => count << ty.width_shift(),
     };
     Some((ty, COUNTED_HEAD_LEN + len))
+}
+
+/// The bytes that `count` strings at the start of `bytes` take, with their lengths.
+#[inline]
+fn strings_len(bytes: &[u8], count: usize) -> Option<usize> {
+    let mut strings = Strings { bytes, left: count };
+    (strings.by_ref().count() == count).then_some(bytes.len() - strings.bytes.len())
 }
 
 /// How many columns a table has whose tag and attribute were taken, and its bytes from the first one on.

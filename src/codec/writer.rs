@@ -1,8 +1,10 @@
-//! From values to payload bytes, in windows of any size.
+//! From values to payload bytes: into one buffer, or in windows of any size.
 //!
-//! One [`Encode`] is run several times: once to measure, which gives the length for the frame header and finds what
-//! cannot be sent before a byte is; then once for each window of the transmit buffer, where everything but the
-//! window's own bytes is passed over. So a request may be larger than any memory here.
+//! One [`Encode`] is run as often as it takes. Into a buffer that has room for all of it, once: what cannot be sent
+//! is found out on the way. Where there is too little room, or none, that run goes on to measure, which gives the length
+//! for the frame header. Then the encoding is run once more with windows, to which goes whatever has no room: the
+//! stream itself, or the windows of a transmit buffer, of which each takes a run that passes over everything but the
+//! window's own bytes. So a request may be larger than any memory here.
 //!
 //! A window ends at a checkpoint: the ordinal of a leaf (a head, a text, a column), the element in it, the byte of
 //! that element. Leaves before it cost a comparison each, the leaf itself goes on at its element, and so a request
@@ -14,9 +16,10 @@ use zerocopy::IntoBytes;
 use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
 use crate::codec::scan::nul_in;
-use crate::codec::window::{Checkpoint, Window};
+use crate::codec::window::{Checkpoint, Output, Pieces, Window, Windows, copy, copy_short};
 use crate::error::RequestError;
-use crate::wire::tag::{ATTR_HAS_NULLS, COUNTED_HEAD_LEN, FLAG_NULL, FLAG_QUOTED, LARGEST_COUNT, LENGTH_LEN};
+use crate::wire::mark::Mark;
+use crate::wire::tag::{COUNTED_HEAD_LEN, FLAG_NULL, FLAG_QUOTED, LARGEST_COUNT};
 use crate::wire::{Arity, Date, Dialect, Element, Generation, Guid, Tag, Time, Timespan, Timestamp, Type};
 
 /// Takes one value, by calls that never fail; the first thing that cannot be sent is reported when all is measured.
@@ -36,17 +39,13 @@ pub struct Writer<'w> {
     pub(super) assigns: bool,
     /// Lists and dicts that the next value may be inside of.
     pub(super) depth: usize,
-    pub(super) mode: Mode<'w>,
-    error: Option<RequestError>,
-}
-
-pub(super) enum Mode<'w> {
-    Measure {
-        len: u64,
-        /// Values that are still to come.
-        owed: u64,
-    },
-    Fill(Window<'w>),
+    /// Values that are still to come.
+    owed: usize,
+    pub(super) out: Output<'w>,
+    /// Bytes for which there was no room; from the first of them on, there is none.
+    beyond: u64,
+    pub(super) windows: Option<&'w mut dyn Windows>,
+    error: &'w mut Option<RequestError>,
 }
 
 impl<'w> Writer<'w> {
@@ -80,11 +79,9 @@ impl<'w> Writer<'w> {
         value: &dyn Encode,
         buffer: &'b mut [u8],
     ) -> Result<&'b [u8], RequestError> {
-        let size = Writer::measure_in(recipient, value)?;
+        let size = Writer::write_in(recipient, value, buffer)?;
         let too_large = RequestError::TooLarge { size, limit: buffer.len() as u64 };
-        let target = usize::try_from(size).ok().and_then(|size| buffer.get_mut(..size)).ok_or(too_large)?;
-        let (filled, next) = Writer::fill(recipient, &[], value, target, Checkpoint::default());
-        if filled as u64 != size || next.is_some() { Err(RequestError::Malformed) } else { Ok(target) }
+        usize::try_from(size).ok().and_then(|size| buffer.get(..size)).ok_or(too_large)
     }
 
     /// The bytes that a value takes as a payload. A frame has [`Header::LEN`](crate::wire::Header::LEN) more.
@@ -96,16 +93,31 @@ impl<'w> Writer<'w> {
     }
 
     pub(crate) fn measure_in(recipient: Recipient, value: &dyn Encode) -> Result<u64, RequestError> {
-        let mut writer = Writer::new(recipient, Mode::Measure { len: 0, owed: 1 });
-        value.encode(&mut writer);
-        match (writer.error, writer.mode) {
+        Writer::write_in(recipient, value, &mut [])
+    }
+
+    /// Writes a value to the front of a buffer. The bytes that it takes: where they are more than fit, what is in the
+    /// buffer is of no use.
+    pub(crate) fn write_in(
+        recipient: Recipient,
+        value: &dyn Encode,
+        buffer: &mut [u8],
+    ) -> Result<u64, RequestError> {
+        let mut error = None;
+        let size = Writer::run(recipient, &[], value, buffer, None, &mut error);
+        match (error, recipient.generation().largest_request()) {
             (Some(error), _) => Err(error),
-            (None, Mode::Measure { len, owed: 0 }) => match recipient.generation().largest_request() {
-                Some(limit) if len > limit => Err(RequestError::TooLarge { size: len, limit }),
-                _ => Ok(len),
-            },
-            (None, _) => Err(RequestError::Malformed),
+            (None, Some(limit)) if size > limit => Err(RequestError::TooLarge { size, limit }),
+            _ => Ok(size),
         }
+    }
+
+    /// The same, without a reason where the value cannot be sent.
+    pub(crate) fn try_write_in(recipient: Recipient, value: &dyn Encode, buffer: &mut [u8]) -> Option<u64> {
+        let mut error = None;
+        let size = Writer::run(recipient, &[], value, buffer, None, &mut error);
+        let limit = recipient.generation().largest_request().unwrap_or(u64::MAX);
+        (error.is_none() && size <= limit).then_some(size)
     }
 
     /// Fills a window with `head` and the value behind it, from a checkpoint on: how many bytes it got, and where
@@ -114,30 +126,56 @@ impl<'w> Writer<'w> {
         recipient: Recipient,
         head: &[u8],
         value: &dyn Encode,
-        out: &'w mut [u8],
+        out: &mut [u8],
         from: Checkpoint,
     ) -> (usize, Option<Checkpoint>) {
-        let mut writer = Writer::new(recipient, Mode::Fill(Window::new(out, from)));
-        writer.raw(head);
-        value.encode(&mut writer);
-        match writer.mode {
-            Mode::Fill(window) => window.finish(),
-            Mode::Measure { .. } => (0, None),
-        }
+        let mut window = Window::new(from);
+        let filled = Writer::write_with(recipient, head, value, out, &mut window);
+        (filled, window.end())
     }
 
-    fn new(recipient: Recipient, mode: Mode<'w>) -> Writer<'w> {
-        let generation = recipient.generation();
-        Writer {
-            generation,
+    /// Writes `head` and the value behind it; what has no room goes to the windows. The bytes that are in the buffer then.
+    pub(crate) fn write_with(
+        recipient: Recipient,
+        head: &[u8],
+        value: &dyn Encode,
+        out: &mut [u8],
+        windows: &mut dyn Windows,
+    ) -> usize {
+        Writer::run(recipient, head, value, out, Some(windows), &mut None) as usize
+    }
+
+    /// Runs the encoding: the bytes that were written, and for which there was no room.
+    #[inline(never)]
+    fn run(
+        recipient: Recipient,
+        head: &[u8],
+        value: &dyn Encode,
+        buffer: &'w mut [u8],
+        windows: Option<&'w mut dyn Windows>,
+        error: &'w mut Option<RequestError>,
+    ) -> u64 {
+        let mut writer = Writer {
+            generation: recipient.generation(),
             recipient,
-            mode,
-            error: None,
             begun: false,
             literal: false,
             assigns: false,
             depth: 0,
+            owed: 1,
+            out: Output { buffer, filled: 0 },
+            beyond: 0,
+            windows,
+            error,
+        };
+        if !head.is_empty() {
+            writer.raw(head);
         }
+        value.encode(&mut writer);
+        if writer.owed != 0 {
+            writer.fail(RequestError::Malformed);
+        }
+        writer.beyond.saturating_add(writer.out.filled as u64)
     }
 
     /// The generation that is written.
@@ -145,33 +183,28 @@ impl<'w> Writer<'w> {
         self.generation
     }
 
-    /// The head of a symbol vector; so many names follow.
-    pub(crate) fn name_vector(&mut self, count: usize) {
-        self.counted(Tag::Vector(Type::Symbol), count);
-    }
-
     /// One name of a symbol vector.
     pub(crate) fn name(&mut self, name: &str) {
         self.check_name(name.as_bytes());
-        self.raw(name.as_bytes());
-        self.raw(b"\0");
+        self.named([0, 0], 0, name.as_bytes());
     }
 
     /// Nothing.
     pub fn null(&mut self) {
-        self.begin(Tag::Null, 0);
+        self.begin(const { Mark::new(Tag::Null) }, 0);
     }
 
     /// A scalar of fixed width. Where it is the sentinel, it is sent as the null of its type.
     pub fn scalar<T: Element>(&mut self, value: T) {
         let null = T::NULL.is_some_and(|null| null.as_bytes() == value.as_bytes());
-        self.atom(Tag::Atom(T::TYPE), if null { FLAG_NULL } else { 0 }, value.to_wire().as_bytes());
+        let flag = if null { FLAG_NULL } else { 0 };
+        self.atom(const { Mark::new(Tag::Atom(T::TYPE)) }, flag, value.to_wire().as_bytes());
     }
 
     /// The null of a type. What has none on the wire is sent as zero or empty, on wire 3 with the null flag.
     pub fn typed_null(&mut self, ty: Type) {
         match ty {
-            Type::Bool | Type::U8 => self.atom(Tag::Atom(ty), FLAG_NULL, &[0]),
+            Type::Bool | Type::U8 => self.atom(Mark::new(Tag::Atom(ty)), FLAG_NULL, &[0]),
             Type::I16 => self.null_of::<i16>(),
             Type::I32 => self.null_of::<i32>(),
             Type::I64 => self.null_of::<i64>(),
@@ -184,7 +217,7 @@ impl<'w> Writer<'w> {
             Type::Guid => self.null_of::<Guid>(),
             Type::Symbol => self.symbol(&[], true),
             Type::Char => self.char(0),
-            Type::String => self.counted_with(Tag::Atom(ty), 0, &mut || FLAG_NULL),
+            Type::String => self.counted_with(Mark::new(Tag::Atom(ty)), 0, 0, 0, &mut || FLAG_NULL),
         }
     }
 
@@ -196,101 +229,30 @@ impl<'w> Writer<'w> {
         if self.literal && self.generation == Generation::V3 {
             (self.literal, quoted) = (false, true);
         }
-        self.atom(Tag::Atom(Type::Symbol), if quoted { FLAG_QUOTED } else { 0 }, name);
-        self.raw(b"\0");
+        let byte = self.value(const { Mark::new(Tag::Atom(Type::Symbol)) }, 0);
+        let flag = if quoted { FLAG_QUOTED } else { 0 };
+        self.named([byte, flag], 1 + self.generation.atom_flag_len(), name);
     }
 
     /// One byte of text; on wire 3, which has no chars, a string of one byte.
     pub fn char(&mut self, char: u8) {
         match self.generation {
-            Generation::V1 => self.atom(Tag::Atom(Type::Char), 0, &[char]),
+            Generation::V1 => self.atom(const { Mark::new(Tag::Atom(Type::Char)) }, 0, &[char]),
             Generation::V3 => self.string(&[char]),
         }
     }
 
     /// A string: any bytes.
     pub fn string(&mut self, text: &[u8]) {
-        self.counted(Tag::Atom(Type::String), text.len());
-        self.raw(text);
+        let byte = self.value(const { Mark::new(Tag::Atom(Type::String)) }, 0);
+        self.leaf(&[&counted_head(byte, 0, text.len()), text, &[]]);
     }
 
     /// A builtin function by its name.
     pub fn function(&mut self, arity: Arity, name: &[u8]) {
         self.check_name(name);
-        self.begin(Tag::Function(arity), 0);
-        self.raw(name);
-        self.raw(b"\0");
-    }
-
-    /// A vector from a slice: one copy.
-    pub fn vector<T: Element>(&mut self, elements: &[T]) {
-        self.counted_with(Tag::Vector(T::TYPE), elements.len(), &mut || {
-            nulls(elements.iter().any(|e| e.is_null()))
-        });
-        if cfg!(target_endian = "little") || align_of::<T>() == 1 {
-            self.raw(elements.as_bytes());
-        } else {
-            self.elements(elements.len(), |index| elements.get(index).map(|element| element.to_wire()));
-        }
-    }
-
-    /// A vector of `count` elements that are had by their index, such as one field of many structs.
-    pub fn vector_with<T: Element>(&mut self, count: usize, mut element: impl FnMut(usize) -> T) {
-        self.vector_of(count, |index| Some(element(index)));
-    }
-
-    /// The same; an element that is not there breaks the promise of so many, and with it the request.
-    pub(crate) fn vector_of<T: Element>(
-        &mut self,
-        count: usize,
-        mut element: impl FnMut(usize) -> Option<T>,
-    ) {
-        self.counted_with(Tag::Vector(T::TYPE), count, &mut || {
-            nulls((0..count).any(|index| element(index).is_some_and(T::is_null)))
-        });
-        self.elements(count, |index| Some(element(index)?.to_wire()));
-    }
-
-    /// A vector of symbols that are had by their index.
-    pub fn symbols<'n>(&mut self, count: usize, name: impl FnMut(usize) -> &'n [u8]) {
-        self.counted(Tag::Vector(Type::Symbol), count);
-        self.names(count, name);
-    }
-
-    /// A vector of strings that are had by their index; on wire 1, which has none, a list of strings.
-    pub fn strings<'n>(&mut self, count: usize, mut text: impl FnMut(usize) -> &'n [u8]) {
-        let mut head = [0; COUNTED_HEAD_LEN];
-        let prefix = match self.generation {
-            Generation::V1 => {
-                self.counted(Tag::List, count);
-                head = counted_head(self.tag_byte(Tag::Atom(Type::String)), 0, 0);
-                COUNTED_HEAD_LEN - LENGTH_LEN
-            }
-            Generation::V3 => {
-                let mut empty = || (0..count).any(|index| text(index).is_empty());
-                self.counted_with(Tag::Vector(Type::String), count, &mut || nulls(empty()));
-                0
-            }
-        };
-        let count = self.worthwhile(count);
-        let skipped = COUNTED_HEAD_LEN - LENGTH_LEN - prefix;
-        match &mut self.mode {
-            Mode::Measure { len, owed } => {
-                let lens = (0..count).map(|index| (prefix + LENGTH_LEN) as u64 + text(index).len() as u64);
-                *len = lens.fold(*len, u64::saturating_add);
-                if prefix > 0 {
-                    // The list owed its strings.
-                    *owed = owed.saturating_sub(count as u64);
-                }
-            }
-            Mode::Fill(window) => window.elements(count, |window, index, offset| {
-                let text = text(index);
-                if let Some(target) = head.last_chunk_mut::<LENGTH_LEN>() {
-                    *target = (text.len() as u64).to_le_bytes();
-                }
-                window.element(index, offset, [head.get(skipped..).unwrap_or_default(), text])
-            }),
-        }
+        let byte = self.value(Mark::new(Tag::Function(arity)), 0);
+        self.named([byte, 0], 1, name);
     }
 
     /// Keeps the first reason why the value cannot be sent.
@@ -300,12 +262,6 @@ impl<'w> Writer<'w> {
         self.error.get_or_insert(error);
     }
 
-    /// Names that were checked, each ended by its NUL, as a symbol vector.
-    pub(crate) fn raw_names(&mut self, count: usize, names: &[u8]) {
-        self.counted(Tag::Vector(Type::Symbol), count);
-        self.raw(names);
-    }
-
     /// A value as it lies in a payload.
     pub(crate) fn payload(&mut self, bytes: &[u8]) {
         self.begun = true;
@@ -313,24 +269,9 @@ impl<'w> Writer<'w> {
         self.raw(bytes);
     }
 
-    /// Elements as they lie in a payload.
-    pub(crate) fn raw_elements(
-        &mut self,
-        ty: Type,
-        count: usize,
-        bytes: &[u8],
-        mut has_nulls: impl FnMut() -> bool,
-    ) {
-        self.counted_with(Tag::Vector(ty), count, &mut || nulls(has_nulls()));
-        self.raw(bytes);
-    }
-
     /// Bytes that are no value of their own.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        match &mut self.mode {
-            Mode::Measure { len, .. } => *len = len.saturating_add(bytes.len() as u64),
-            Mode::Fill(window) => window.bytes(bytes),
-        }
+        self.leaf(&[bytes, &[], &[]]);
     }
 
     fn null_of<T: Element>(&mut self) {
@@ -340,97 +281,167 @@ impl<'w> Writer<'w> {
     }
 
     /// Tag, flag (wire 3) and bytes of an atom.
-    fn atom(&mut self, tag: Tag, flag: u8, bytes: &[u8]) {
-        self.begin(tag, 0);
-        if self.generation == Generation::V3 {
-            self.raw(&[flag]);
+    fn atom(&mut self, mark: Mark, flag: u8, bytes: &[u8]) {
+        let byte = self.value(mark, 0);
+        self.tagged([byte, flag], 1 + self.generation.atom_flag_len(), bytes, &[]);
+    }
+
+    fn named(&mut self, head: [u8; 2], head_len: usize, name: &[u8]) {
+        self.tagged(head, head_len, name, b"\0");
+    }
+
+    /// A leaf of one or two bytes, and what is behind them.
+    fn tagged(&mut self, head: [u8; 2], head_len: usize, body: &[u8], end: &[u8]) {
+        if self.windows.is_none()
+            && let Some(target) = self.out.take(head_len + body.len() + end.len())
+            && let Some((to_head, rest)) = target.split_at_mut_checked(head_len)
+            && let Some((to_body, to_end)) = rest.split_at_mut_checked(body.len())
+        {
+            copy_short(to_head, &head);
+            copy(to_body, body);
+            copy_short(to_end, end);
+        } else {
+            self.leaf(&[head.get(..head_len).unwrap_or(&[]), body, end]);
         }
-        self.raw(bytes);
     }
 
     /// Tag, no attribute, and count.
-    pub(super) fn counted(&mut self, tag: Tag, count: usize) {
-        self.counted_with(tag, count, &mut || 0);
+    pub(super) fn counted(&mut self, mark: Mark, count: usize, children: usize) {
+        self.counted_with(mark, count, children, 0, &mut || 0);
     }
 
     /// Tag, attribute or flag, and count. The attribute may cost a look at all elements, and so is made only where
-    /// its byte is written.
-    pub(super) fn counted_with(&mut self, tag: Tag, count: usize, attr: &mut dyn FnMut() -> u8) {
-        self.quote(tag);
-        let generation = self.generation;
-        let byte = self.tag_byte(tag);
-        if count as u64 > LARGEST_COUNT && tag != Tag::Atom(Type::String) {
-            self.fail(RequestError::TooMany { count: count as u64, limit: LARGEST_COUNT });
-        }
-        self.pay(if tag == Tag::List { count } else { 0 });
-        match &mut self.mode {
-            Mode::Measure { len, .. } => *len = len.saturating_add(COUNTED_HEAD_LEN as u64),
-            Mode::Fill(window) => window.bytes_with(|| {
-                // Wire 1 sends 0, whatever the elements are.
-                let attr = if generation == Generation::V1 { 0 } else { attr() };
-                counted_head(byte, attr, count)
-            }),
+    /// its byte is written; and not where there is no room for the bytes that follow at least.
+    pub(super) fn counted_with(
+        &mut self,
+        mark: Mark,
+        count: usize,
+        children: usize,
+        following: usize,
+        attr: &mut dyn FnMut() -> u8,
+    ) {
+        let byte = self.value(mark, children);
+        self.check_count(mark, count);
+        // Wire 1 sends 0, whatever the elements are.
+        let is_plain = self.generation == Generation::V1;
+        match &mut self.windows {
+            None if !self.out.has_room(following.saturating_add(COUNTED_HEAD_LEN)) => {
+                self.pass(COUNTED_HEAD_LEN);
+            }
+            None => match self.out.take(COUNTED_HEAD_LEN) {
+                Some(target) => copy(target, &counted_head(byte, if is_plain { 0 } else { attr() }, count)),
+                None => self.pass(COUNTED_HEAD_LEN),
+            },
+            Some(windows) => {
+                if let Some((_, offset)) = windows.enter() {
+                    let head = counted_head(byte, if is_plain { 0 } else { attr() }, count);
+                    self.element(0, offset, &[&head, &[], &[]]);
+                }
+            }
         }
     }
 
     /// The tag of a value that owes others.
-    pub(super) fn begin(&mut self, tag: Tag, children: usize) {
-        self.quote(tag);
-        let byte = self.tag_byte(tag);
+    pub(super) fn begin(&mut self, mark: Mark, children: usize) {
+        let byte = self.value(mark, children);
+        self.tagged([byte, 0], 1, &[], &[]);
+    }
+
+    /// Begins a value, which owes others: its first byte.
+    pub(super) fn value(&mut self, mark: Mark, children: usize) -> u8 {
+        (self.begun, self.assigns) = (true, false);
+        if self.literal {
+            self.quote(mark.tag);
+        }
         self.pay(children);
-        self.raw(&[byte]);
+        match mark.byte(self.generation) {
+            Some(byte) => byte,
+            None => self.unsupported(mark.tag),
+        }
     }
 
+    #[inline]
     fn pay(&mut self, children: usize) {
-        if let Mode::Measure { owed, .. } = &mut self.mode {
-            match owed.checked_sub(1) {
-                Some(others) => *owed = others.saturating_add(children as u64),
-                None => self.fail(RequestError::Malformed),
-            }
+        match self.owed.checked_sub(1) {
+            Some(others) => self.owed = others.saturating_add(children),
+            None => self.fail(RequestError::Malformed),
         }
     }
 
-    fn tag_byte(&mut self, tag: Tag) -> u8 {
-        self.generation.tag_byte(tag).unwrap_or_else(|| {
-            self.fail(RequestError::Unsupported { tag, generation: self.generation });
-            0
-        })
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unsupported(&mut self, tag: Tag) -> u8 {
+        self.fail(RequestError::Unsupported { tag, generation: self.generation });
+        0
     }
 
-    fn elements<W: IntoBytes + zerocopy::Immutable>(
-        &mut self,
-        count: usize,
-        mut element: impl FnMut(usize) -> Option<W>,
-    ) {
-        match &mut self.mode {
-            // A larger count was refused with its head.
-            Mode::Measure { len, .. } => {
-                *len = len.saturating_add((count as u64).min(LARGEST_COUNT) * size_of::<W>() as u64);
-            }
-            Mode::Fill(window) => window.elements(count, |window, index, offset| {
-                element(index).is_none_or(|wire| window.element(index, offset, [wire.as_bytes(), &[]]))
-            }),
+    #[inline]
+    pub(super) fn check_count(&mut self, mark: Mark, count: usize) {
+        if count as u64 > LARGEST_COUNT && mark.tag != Tag::Atom(Type::String) {
+            self.fail(RequestError::TooMany { count: count as u64, limit: LARGEST_COUNT });
         }
     }
 
-    pub(super) fn names<'n>(&mut self, count: usize, mut name: impl FnMut(usize) -> &'n [u8]) {
-        let count = self.worthwhile(count);
-        match &mut self.mode {
-            Mode::Measure { len, .. } => {
-                let mut bytes = 0u64;
-                let mut nul = None;
-                for name in (0..count).map(name) {
-                    nul = nul.or(nul_in(name));
-                    bytes = bytes.saturating_add(name.len() as u64 + 1);
-                }
-                *len = len.saturating_add(bytes);
-                if let Some(at) = nul {
-                    self.fail(RequestError::NulInName(at));
+    /// Bytes that belong together.
+    pub(super) fn leaf(&mut self, pieces: &Pieces<'_>) {
+        match &mut self.windows {
+            None => {
+                self.element(0, 0, pieces);
+            }
+            Some(windows) => {
+                if let Some((_, offset)) = windows.enter() {
+                    self.element(0, offset, pieces);
                 }
             }
-            Mode::Fill(window) => window
-                .elements(count, |window, index, offset| window.element(index, offset, [name(index), b"\0"])),
         }
+    }
+
+    /// One element of a leaf, from a byte of it on. Whether it is at its end.
+    #[inline]
+    pub(super) fn element(&mut self, index: usize, offset: usize, pieces: &Pieces<'_>) -> bool {
+        let len = pieces.iter().map(|piece| piece.len()).sum();
+        if cfg!(target_pointer_width = "64")
+            && offset == 0
+            && let [first, second, third] = pieces
+            && let Some(target) = self.out.take(len)
+            && let Some((to_first, rest)) = target.split_at_mut_checked(first.len())
+            && let Some((to_second, to_third)) = rest.split_at_mut_checked(second.len())
+        {
+            copy(to_first, first);
+            copy(to_second, second);
+            copy(to_third, third);
+            return true;
+        }
+        // The same with less code, for a small processor.
+        if offset == 0 && self.out.has_room(len) {
+            for piece in pieces {
+                self.out.fill(piece);
+            }
+            return true;
+        }
+        match &mut self.windows {
+            Some(windows) => windows.write(&mut self.out, index, offset, pieces),
+            None => {
+                self.pass(len);
+                true
+            }
+        }
+    }
+
+    /// Counts bytes for which there is no room. Behind them there is none for others.
+    pub(super) fn pass(&mut self, len: usize) {
+        self.out.buffer = &mut [];
+        self.beyond = self.beyond.saturating_add(len as u64);
+    }
+
+    /// Whether nothing is written, but counted.
+    pub(super) const fn is_measuring(&self) -> bool {
+        self.windows.is_none() && self.out.buffer.is_empty()
+    }
+
+    /// Counts elements of so many bytes each.
+    pub(super) fn pass_all(&mut self, count: usize, width: usize) {
+        self.beyond = self.beyond.saturating_add((count as u64).min(LARGEST_COUNT) * width as u64);
     }
 
     /// How many elements are worth a look: none of a value that is refused already, for its count it may be.
@@ -438,19 +449,16 @@ impl<'w> Writer<'w> {
         if self.error.is_some() { 0 } else { count }
     }
 
-    fn check_name(&mut self, name: &[u8]) {
-        if let (Mode::Measure { .. }, Some(at)) = (&self.mode, nul_in(name)) {
+    pub(super) fn check_name(&mut self, name: &[u8]) {
+        if self.windows.is_none()
+            && let Some(at) = nul_in(name)
+        {
             self.fail(RequestError::NulInName(at));
         }
     }
 }
 
-fn counted_head(tag: u8, attr: u8, count: usize) -> [u8; COUNTED_HEAD_LEN] {
+pub(super) fn counted_head(tag: u8, attr: u8, count: usize) -> [u8; COUNTED_HEAD_LEN] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = (count as u64).to_le_bytes();
     [tag, attr, c0, c1, c2, c3, c4, c5, c6, c7]
-}
-
-/// Set exactly where a sentinel is: 2.0.0 computes with sentinels as numbers where it is missing.
-fn nulls(any: bool) -> u8 {
-    if any { ATTR_HAS_NULLS } else { 0 }
 }

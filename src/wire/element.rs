@@ -57,17 +57,23 @@ impl fmt::Display for Guid {
 }
 
 impl Type {
-    /// The null sentinel of a type of up to eight bytes that has one, as the number that its bytes are.
+    /// The null sentinel of a type of up to eight bytes that has one: the number that its bytes are, in the highest ones of
+    /// eight.
     #[inline]
-    pub(crate) const fn null_bits(self) -> Option<u64> {
-        match self {
-            Type::I16 => Some(i16::MIN.cast_unsigned() as u64),
-            Type::I32 | Type::Date | Type::Time => Some(i32::MIN.cast_unsigned() as u64),
-            Type::I64 | Type::Timestamp | Type::Timespan => Some(i64::MIN.cast_unsigned()),
-            Type::F32 => Some(F32_NULL as u64),
-            Type::F64 => Some(F64_NULL),
-            Type::Bool | Type::U8 | Type::Char | Type::Guid | Type::Symbol | Type::String => None,
-        }
+    pub(crate) const fn null_top(self) -> Option<u64> {
+        let high = match self {
+            Type::Bool | Type::U8 | Type::Char | Type::Guid | Type::Symbol | Type::String => return None,
+            Type::F32 => F32_NULL,
+            Type::F64 => (F64_NULL >> u32::BITS) as u32,
+            Type::I16
+            | Type::I32
+            | Type::Date
+            | Type::Time
+            | Type::I64
+            | Type::Timestamp
+            | Type::Timespan => i32::MIN.cast_unsigned(),
+        };
+        Some((high as u64) << u32::BITS)
     }
 }
 
@@ -178,7 +184,7 @@ mod tests {
     fn bits<T: Element>() -> Option<u64> {
         let null = T::NULL?;
         let mut bytes = [0; 8];
-        bytes[..size_of::<T>()].copy_from_slice(null.to_wire().as_bytes());
+        bytes[8 - size_of::<T>()..].copy_from_slice(null.to_wire().as_bytes());
         Some(u64::from_le_bytes(bytes))
     }
 
@@ -198,7 +204,7 @@ mod tests {
             (Timespan::TYPE, bits::<Timespan>()),
         ];
         for (ty, null) in of_elements {
-            assert_eq!(ty.null_bits(), null, "{ty:?}");
+            assert_eq!(ty.null_top(), null, "{ty:?}");
         }
     }
 }

@@ -80,8 +80,6 @@ impl Header {
 
     /// The header as it travels.
     pub fn to_bytes(self) -> [u8; Header::LEN] {
-        let [m0, m1, m2, m3] = MAGIC;
-        let [s0, s1, s2, s3, s4, s5, s6, s7] = self.size.to_le_bytes();
         let flag = |is_set, flag| if is_set { flag } else { 0 };
         let flags = flag(self.packed, PACKED) | flag(self.verbose, VERBOSE);
         let message = match self.message {
@@ -89,8 +87,29 @@ impl Header {
             MessageType::Sync => 1,
             MessageType::Response => 2,
         };
-        let version = self.generation.version();
-        [m0, m1, m2, m3, version, flags, LITTLE_ENDIAN, message, s0, s1, s2, s3, s4, s5, s6, s7]
+        let [m0, m1, m2, m3] = MAGIC;
+        let mut bytes = [
+            m0,
+            m1,
+            m2,
+            m3,
+            self.generation.version(),
+            flags,
+            LITTLE_ENDIAN,
+            message,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ];
+        if let Some(size) = bytes.last_chunk_mut() {
+            *size = self.size.to_le_bytes();
+        }
+        bytes
     }
 }
 

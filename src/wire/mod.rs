@@ -19,6 +19,7 @@ pub mod element;
 pub mod handshake;
 pub mod header;
 pub(crate) mod inflate;
+pub(crate) mod mark;
 pub(crate) mod region;
 pub mod server_error;
 pub mod tag;

@@ -1,6 +1,6 @@
 //! A stretch of a buffer that holds bytes which were not consumed yet.
 
-use zerocopy::{IntoBytes, transmute_mut, transmute_ref};
+use zerocopy::{FromBytes, IntoBytes, transmute_mut, transmute_ref};
 
 /// From `start` up to `end`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -82,15 +82,82 @@ fn copy_by_words(target: &mut [u8], source: &[u8]) {
         let word = |from: &[u8; 4]| u32::from_ne_bytes(*from).to_ne_bytes();
         (*a, *b, *c, *d) = (word(from_a), word(from_b), word(from_c), word(from_d));
     }
+    let (to, to_rest) = to_rest.as_chunks_mut::<4>();
+    let (from, from_rest) = from_rest.as_chunks::<4>();
+    let (mut to, mut from) = (to.iter_mut(), from.iter());
+    while let (Some(to), Some(from)) = (to.next(), from.next()) {
+        *to = u32::from_ne_bytes(*from).to_ne_bytes();
+    }
     let (mut to, mut from) = (to_rest.iter_mut(), from_rest.iter());
     while let (Some(to), Some(from)) = (to.next(), from.next()) {
         *to = *from;
     }
 }
 
+/// Copies whole words, and looks at them on the way: whether a number among them may be null. `WIDE` numbers are of two words,
+/// of which the second tells; a null of a `FLOAT` is any NaN, and infinity is taken for one.
+pub(crate) fn copy_looking<const WIDE: bool, const FLOAT: bool>(target: &mut [u8], source: &[u8]) -> bool {
+    let may_be_null = |word: u32| match (FLOAT, WIDE) {
+        (false, _) => word == i32::MIN.cast_unsigned(),
+        (true, false) => word << 1 >= f32::INFINITY.to_bits() << 1,
+        (true, true) => word << 1 >= ((f64::INFINITY.to_bits() >> u32::BITS) as u32) << 1,
+    };
+    let Ok(words) = <[u32]>::ref_from_bytes(source) else {
+        copy(target, source);
+        return true;
+    };
+    let found = if WIDE {
+        let (to, from) = (target.as_chunks_mut::<8>().0, words.as_chunks::<2>().0);
+        to.iter_mut().zip(from).any(|(to, [low, high])| {
+            let [to_low, to_high]: &mut [[u8; 4]; 2] = transmute_mut!(to);
+            (*to_low, *to_high) = (low.to_ne_bytes(), high.to_ne_bytes());
+            may_be_null(*high)
+        })
+    } else {
+        target.as_chunks_mut::<4>().0.iter_mut().zip(words).any(|(to, word)| {
+            *to = word.to_ne_bytes();
+            may_be_null(*word)
+        })
+    };
+    if found {
+        // It was not gone on with.
+        copy(target, source);
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_finds_what_may_be_null_wherever_it_is() {
+        fn check<const WIDE: bool, const FLOAT: bool>(nulls: &[u64], others: &[u64]) {
+            let width = if WIDE { 8 } else { 4 };
+            for count in 0..12 {
+                for at in 0..count {
+                    for value in nulls.iter().chain(others) {
+                        let mut numbers = std::vec![1u64; count];
+                        numbers[at] = *value;
+                        let source: std::vec::Vec<u32> = match WIDE {
+                            true => numbers.iter().flat_map(|n| [*n as u32, (*n >> 32) as u32]).collect(),
+                            false => numbers.iter().map(|n| *n as u32).collect(),
+                        };
+                        let mut target = std::vec![0; count * width + 1];
+                        let found = copy_looking::<WIDE, FLOAT>(&mut target[1..], source.as_bytes());
+                        assert_eq!(target[1..], *source.as_bytes());
+                        assert!(found || !nulls.contains(value), "{value:x} at {at} of {count}");
+                        assert!(!found || !others.contains(value), "{value:x} at {at} of {count}");
+                    }
+                }
+            }
+        }
+        let (quiet, signalling) = (f64::NAN.to_bits(), 0xfff0_0000_0000_0001);
+        check::<true, false>(&[1 << 63], &[0, u64::MAX, 1 << 62]);
+        check::<false, false>(&[1 << 31], &[0, 0xffff_ffff, 1 << 30]);
+        check::<true, true>(&[quiet, signalling], &[0, 1.5f64.to_bits(), f64::MIN.to_bits()]);
+        check::<false, true>(&[f32::NAN.to_bits().into(), 0xff80_0001], &[0, f32::MAX.to_bits().into()]);
+    }
 
     #[test]
     fn bytes_are_moved_as_they_are_however_they_overlap() {

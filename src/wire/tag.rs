@@ -167,6 +167,13 @@ impl Generation {
         if byte >= 0x80 { self.numbered(byte.wrapping_neg()) } else { None }
     }
 
+    /// The type of a tag of an atom or vector, and whether it is that of an atom.
+    #[inline]
+    pub(crate) fn leaf_type(self, byte: u8) -> Option<(Type, bool)> {
+        let is_atom = byte >= 0x80;
+        Some((self.numbered(if is_atom { byte.wrapping_neg() } else { byte })?, is_atom))
+    }
+
     /// The type of a vector's tag, unless that is a string.
     #[inline]
     pub(crate) fn vector_type(self, byte: u8) -> Option<Type> {
@@ -180,7 +187,7 @@ impl Generation {
 
     /// The byte of a tag, or `None` where the generation cannot carry it: f32, timespan and string vectors in
     /// wire 1, which no server of it reads as i16 vectors either; chars in wire 3.
-    pub fn tag_byte(self, tag: Tag) -> Option<u8> {
+    pub const fn tag_byte(self, tag: Tag) -> Option<u8> {
         Some(match tag {
             Tag::List => LIST,
             Tag::Table => TABLE,
@@ -191,19 +198,28 @@ impl Generation {
             Tag::Function(Arity::Variadic) => VARIADIC,
             Tag::Null => NULL,
             Tag::Error => ERROR,
-            Tag::Atom(Type::String) if self == Generation::V1 => self.number(Type::Char)?,
-            Tag::Vector(Type::I16 | Type::Char) if self == Generation::V1 => return None,
-            Tag::Atom(ty) => self.number(ty)?.wrapping_neg(),
+            Tag::Vector(Type::I16 | Type::Char) if matches!(self, Generation::V1) => return None,
             Tag::Vector(ty) => return self.number(ty),
+            Tag::Atom(ty) => {
+                let is_chars = matches!((self, ty), (Generation::V1, Type::String));
+                match self.number(if is_chars { Type::Char } else { ty }) {
+                    Some(number) if is_chars => number,
+                    Some(number) => number.wrapping_neg(),
+                    None => return None,
+                }
+            }
         })
     }
 
-    fn number(self, ty: Type) -> Option<u8> {
+    const fn number(self, ty: Type) -> Option<u8> {
         let numbers = match self {
-            Generation::V1 => &V1_NUMBERS,
-            Generation::V3 => &V3_NUMBERS,
+            Generation::V1 => V1_NUMBERS,
+            Generation::V3 => V3_NUMBERS,
         };
-        numbers.get(ty as usize).copied().filter(|number| *number > 0)
+        match numbers.split_at_checked(ty as usize) {
+            Some((_, [number, ..])) if *number > 0 => Some(*number),
+            _ => None,
+        }
     }
 
     /// The types by their numbers.

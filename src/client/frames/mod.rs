@@ -21,24 +21,24 @@
 //! # Ok::<(), rayforce_ipc::Error<rayforce_ipc::transports::duplex::DuplexError>>(())
 //! ```
 
+mod cause;
 mod frame;
+mod link;
 
 use core::fmt;
 
-use embedded_io::{Error as _, ErrorKind, ErrorType, Read, Write};
+use embedded_io::{ErrorType, Read, Write};
 
-use crate::client::drive::{Refusal, failed};
+use crate::client::drive::Refusal;
+use crate::client::frames::cause::Cause;
 pub use crate::client::frames::frame::Frame;
-use crate::client::outgoing::RawCredentials;
+use crate::client::frames::link::{Failure, LEAST_ROOM, Link, plain_len};
 use crate::codec::encode::{Encode, Request, Requested};
 use crate::codec::place::Recipient;
-use crate::codec::window::Checkpoint;
 use crate::codec::writer::Writer;
-use crate::error::{AuthError, CloseReason, Error, Fault, PeerError, Phase, RequestError, Storage};
-use crate::events;
-use crate::wire::handshake::{Answer, Opening, OpeningError};
+use crate::error::{CloseReason, Error, Phase, RequestError, Storage};
 use crate::wire::inflate::Inflater;
-use crate::wire::region::Region;
+use crate::wire::region::{self, Region};
 use crate::wire::{Credentials, Dialect, Generation, Header, MessageType};
 
 /// A stream after the handshake, and the one buffer for what is sent and what comes.
@@ -46,16 +46,18 @@ use crate::wire::{Credentials, Dialect, Generation, Header, MessageType};
 /// All calls wait as long as the stream does. After an error that leaves doubt about what comes next, all fail with
 /// [`Error::Closed`] and its reason.
 pub struct Frames<'b, S: ErrorType> {
-    stream: S,
+    link: Link<S>,
     buffer: &'b mut [u8],
     recipient: Recipient,
-    /// Payload bytes of the last frame that were not read.
-    left: u64,
     /// Whether no frame came yet.
     opened: bool,
-    closed: Option<CloseReason>,
+    /// Payload bytes of the last frame that were not read.
+    left: u64,
+    /// The last frame, and how much of its payload is in the buffer.
+    header: Header,
+    held: usize,
     /// Reads a packed payload, as far as it is left.
-    unpack: fn(&mut Self) -> Result<Region, Error<S::Error>>,
+    unpack: fn(&mut Self) -> Result<(), Failure<S::Error>>,
 }
 
 impl<'b, S: Read + Write> Frames<'b, S> {
@@ -70,46 +72,19 @@ impl<'b, S: Read + Write> Frames<'b, S> {
         buffer: &'b mut [u8],
         credentials: Option<Credentials<'_>>,
     ) -> Result<Self, Error<S::Error>> {
-        let recipient = Recipient::Known(Dialect::V3);
-        let mut frames =
-            Frames { stream, buffer, recipient, left: 0, opened: true, closed: None, unpack: Self::refuse };
-        frames.shake_hands(credentials)?;
-        Ok(frames)
-    }
-
-    fn shake_hands(&mut self, credentials: Option<Credentials<'_>>) -> Result<(), Error<S::Error>> {
-        if self.buffer.len() < Header::LEN {
-            let (needed, available) = (Header::LEN as u64, self.buffer.len() as u64);
+        if buffer.len() < Header::LEN {
+            let (needed, available) = (Header::LEN as u64, buffer.len() as u64);
             return Err(Error::Capacity { what: Storage::Receive, needed, available });
         }
-        let mut opening = Opening::new(None);
-        if let Some(target) = self.buffer.first_chunk_mut() {
-            *target = opening.bytes();
-        }
-        self.write(2, &mut Phase::Handshake)?;
-        self.flush(Phase::Handshake)?;
-        loop {
-            self.read(Region { start: 0, end: 1 }, Phase::Handshake)?;
-            match opening.answer(self.buffer.first().copied().unwrap_or(0)) {
-                Ok(Answer::More) => {}
-                Ok(Answer::Ready(generation)) => {
-                    self.recipient = generation.into();
-                    events::opened(generation);
-                    return Ok(());
-                }
-                Ok(Answer::WantsCredentials) if credentials.is_some() => {
-                    let size = credentials.map_or(0, |credentials| credentials.len() as u64 + 1);
-                    self.write_value(&[], &RawCredentials(credentials), size, Phase::Handshake)?;
-                    self.buffer.fill(0);
-                }
-                Ok(Answer::WantsCredentials) => return self.refused(AuthError::Needed),
-                Err(OpeningError::Peer(error)) => {
-                    self.close(CloseReason::Peer(error.fault));
-                    return Err(Error::Peer(error));
-                }
-                Err(OpeningError::Auth(error)) => return self.refused(error),
-            }
-        }
+        let mut link = Link { stream, closed: None };
+        let generation = match link.shake_hands(buffer, credentials) {
+            Ok(generation) => generation,
+            Err(failure) => return Err(link.error(failure, 0, buffer)),
+        };
+        let header =
+            Header { generation, message: MessageType::Async, packed: false, verbose: false, size: 0 };
+        let (recipient, unpack) = (generation.into(), Self::refuse as _);
+        Ok(Frames { link, buffer, recipient, opened: true, left: 0, header, held: 0, unpack })
     }
 
     /// From now on, packed payloads are unpacked; before that they are refused. Servers of wire 3 pack what is longer than
@@ -133,12 +108,15 @@ impl<'b, S: Read + Write> Frames<'b, S> {
 
     /// Why it is closed, if it is.
     pub const fn closed(&self) -> Option<CloseReason> {
-        self.closed
+        match self.link.closed {
+            Some(cause) => Some(cause.reason()),
+            None => None,
+        }
     }
 
     /// The stream, for its deadline or to end it.
     pub const fn stream(&mut self) -> &mut S {
-        &mut self.stream
+        &mut self.link.stream
     }
 
     /// Sends a request and waits for its answer. Frames that nobody asked for are thrown away meanwhile, whatever their
@@ -147,17 +125,20 @@ impl<'b, S: Read + Write> Frames<'b, S> {
     /// # Errors
     /// As [`send`](Frames::send) and [`receive`](Frames::receive): [`Error::Capacity`] where the answer does not fit.
     pub fn execute(&mut self, request: impl Request) -> Result<Frame<'_>, Error<S::Error>> {
-        self.exchange(&Requested(request))
-            .map(|(header, payload)| Frame::new(header, payload.of(self.buffer)))
+        let request = Requested(request);
+        match self.exchange(&request) {
+            Ok(()) => Ok(self.frame()),
+            Err(failure) => Err(self.error(failure, &request)),
+        }
     }
 
-    fn exchange(&mut self, value: &dyn Encode) -> Result<(Header, Region), Error<S::Error>> {
+    fn exchange(&mut self, value: &dyn Encode) -> Result<(), Failure<S::Error>> {
         self.send_value(MessageType::Sync, value, Phase::Start)?;
         loop {
             // What is not the answer is not looked at, so that an error is always that of the answer.
-            let header = self.receive_header()?;
-            match header.message {
-                MessageType::Response => return Ok((header, self.receive_payload(&header)?)),
+            self.receive_header()?;
+            match self.header.message {
+                MessageType::Response => return self.receive_payload(),
                 MessageType::Sync => {
                     self.drain(Phase::FirstByte)?;
                     // Whatever becomes of it, the request was sent.
@@ -176,20 +157,38 @@ impl<'b, S: Read + Write> Frames<'b, S> {
     /// [`Error::Request`] where the request cannot be sent: nothing was. [`Error::Disconnected`] and [`Error::Transport`]
     /// with the [phase](Phase::outcome) that tells what is known of it.
     pub fn send(&mut self, message: MessageType, request: impl Request) -> Result<(), Error<S::Error>> {
-        self.send_value(message, &Requested(request), Phase::Start)
+        let request = Requested(request);
+        self.send_value(message, &request, Phase::Start).map_err(|failure| self.error(failure, &request))
     }
 
     fn send_value(
         &mut self,
         message: MessageType,
         value: &dyn Encode,
-        phase: Phase,
-    ) -> Result<(), Error<S::Error>> {
-        self.check_open()?;
-        let size = Writer::measure_in(self.recipient, value)?;
-        self.drain(Phase::Drain)?;
+        mut phase: Phase,
+    ) -> Result<(), Failure<S::Error>> {
+        self.link.check_open()?;
+        // What is left of a payload comes through the buffer before anything is sent.
+        let room = match self.buffer.get_mut(Header::LEN..) {
+            Some(room) if self.left == 0 => room,
+            _ => &mut [],
+        };
+        let available = room.len() as u64;
+        let Some(size) = Writer::try_write_in(self.recipient, value, room) else {
+            return Err(Failure::Request);
+        };
         let header = Header { generation: self.generation(), message, packed: false, verbose: false, size };
-        self.write_value(&header.to_bytes(), value, size + Header::LEN as u64, phase)
+        let header = header.to_bytes();
+        if size > available {
+            self.drain(Phase::Drain)?;
+            return self.link.write_long(self.recipient, &header, value, size, self.buffer, phase);
+        }
+        if let Some(front) = self.buffer.get_mut(..Header::LEN) {
+            region::copy(front, &header);
+        }
+        let frame = self.buffer.get(..Header::LEN + size as usize).unwrap_or_default();
+        self.link.write(frame, &mut phase)?;
+        self.link.flush(phase)
     }
 
     /// Waits for the next frame, whatever it is, and reads it whole. What of the last one did not fit is read away first.
@@ -198,16 +197,23 @@ impl<'b, S: Read + Write> Frames<'b, S> {
     /// [`Error::Capacity`] where the payload does not fit into the buffer: the next call goes on behind it. [`Error::Peer`]
     /// where what comes is no frame. [`Error::Disconnected`], [`Error::Transport`].
     pub fn receive(&mut self) -> Result<Frame<'_>, Error<S::Error>> {
-        self.receive_frame().map(|(header, payload)| Frame::new(header, payload.of(self.buffer)))
+        match self.receive_frame() {
+            Ok(()) => Ok(self.frame()),
+            Err(failure) => Err(self.error(failure, &())),
+        }
     }
 
-    fn receive_frame(&mut self) -> Result<(Header, Region), Error<S::Error>> {
-        let header = self.receive_header()?;
-        Ok((header, self.receive_payload(&header)?))
+    fn receive_frame(&mut self) -> Result<(), Failure<S::Error>> {
+        self.receive_header()?;
+        self.receive_payload()
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        Frame::new(self.header, Region { start: 0, end: self.held }.of(self.buffer))
     }
 
     /// Reads away what is left of a payload.
-    fn drain(&mut self, phase: Phase) -> Result<(), Error<S::Error>> {
+    fn drain(&mut self, phase: Phase) -> Result<(), Failure<S::Error>> {
         while self.left > 0 {
             let end = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.buffer.len());
             self.read(Region { start: 0, end }, phase)?;
@@ -216,8 +222,8 @@ impl<'b, S: Read + Write> Frames<'b, S> {
         Ok(())
     }
 
-    fn receive_header(&mut self) -> Result<Header, Error<S::Error>> {
-        self.check_open()?;
+    fn receive_header(&mut self) -> Result<(), Failure<S::Error>> {
+        self.link.check_open()?;
         self.drain(Phase::FirstByte)?;
         self.read(Region { start: 0, end: 1 }, Phase::FirstByte)?;
         if core::mem::take(&mut self.opened)
@@ -228,45 +234,39 @@ impl<'b, S: Read + Write> Frames<'b, S> {
             self.read(Region { start: 0, end: 1 }, Phase::FirstByte)?;
         }
         self.read(Region { start: 1, end: Header::LEN }, Phase::Reply)?;
-        let header = match self.buffer.first_chunk() {
-            Some(bytes) => Header::parse(self.generation(), bytes)
-                .inspect_err(|error| self.close(CloseReason::Peer(error.fault)))?,
-            None => return Err(Error::Closed(CloseReason::NeverOpened)),
-        };
-        self.left = header.size;
-        Ok(header)
+        let Some(bytes) = self.buffer.first_chunk() else { return Err(Failure::Closed) };
+        match Header::parse(self.generation(), bytes) {
+            Ok(header) => (self.header, self.left) = (header, header.size),
+            Err(error) => return self.link.close(Cause::of_header(self.generation(), error.fault)),
+        }
+        Ok(())
     }
 
-    fn receive_payload(&mut self, header: &Header) -> Result<Region, Error<S::Error>> {
-        if header.packed {
+    fn receive_payload(&mut self) -> Result<(), Failure<S::Error>> {
+        if self.header.packed {
             return (self.unpack)(self);
         }
-        let size = header.size;
-        let available = self.buffer.len() as u64;
-        if size > available {
-            return Err(Error::Capacity { what: Storage::Receive, needed: size, available });
+        if self.left > self.buffer.len() as u64 {
+            return Err(Failure::Large);
         }
+        self.held = self.left as usize;
         self.left = 0;
-        let payload = Region { start: 0, end: size as usize };
-        self.read(payload, Phase::Reply)?;
-        Ok(payload)
+        self.read(Region { start: 0, end: self.held }, Phase::Reply)
     }
 
-    fn refuse(&mut self) -> Result<Region, Error<S::Error>> {
-        Err(PeerError { fault: Fault::Unpacked { len: self.left, limit: 0 }, offset: 0 }.into())
+    fn refuse(&mut self) -> Result<(), Failure<S::Error>> {
+        Err(Failure::Packed)
     }
 
     /// Unpacks piece by piece: what is plain grows from the buffer's start, and what is packed comes in behind its place.
-    fn receive_packed(&mut self) -> Result<Region, Error<S::Error>> {
-        let packed = PeerError { fault: Fault::Packing, offset: 0 };
-        let rest = self.left.checked_sub(Inflater::PREFIX_LEN as u64).ok_or(packed)?;
+    fn receive_packed(&mut self) -> Result<(), Failure<S::Error>> {
+        let rest = self.left.checked_sub(Inflater::PREFIX_LEN as u64).ok_or(Failure::Packing)?;
         self.read(Region { start: 0, end: Inflater::PREFIX_LEN }, Phase::Reply)?;
         self.left = rest;
-        let len = self.buffer.first_chunk().map_or(0, |prefix| u32::from_le_bytes(*prefix) as usize);
+        let len = plain_len(self.buffer) as usize;
         let room = self.buffer.len().saturating_sub(len);
         if room < LEAST_ROOM {
-            let (needed, available) = (len as u64 + LEAST_ROOM as u64, self.buffer.len() as u64);
-            return Err(Error::Capacity { what: Storage::Receive, needed, available });
+            return Err(Failure::LargePlain);
         }
         let (mut inflater, mut filled) = (Inflater::new(), 0);
         while self.left > 0 {
@@ -276,106 +276,29 @@ impl<'b, S: Read + Write> Frames<'b, S> {
             self.left -= count as u64;
             inflater.run(self.buffer, &mut piece, &mut filled, len);
             if !piece.is_empty() {
-                return Err(packed.into());
+                return Err(Failure::Packing);
             }
         }
         if filled != len || len == 0 || !inflater.is_complete() {
-            return Err(packed.into());
+            return Err(Failure::Packing);
         }
-        Ok(Region { start: 0, end: len })
-    }
-
-    fn check_open(&self) -> Result<(), Error<S::Error>> {
-        self.closed.map_or(Ok(()), |reason| Err(Error::Closed(reason)))
-    }
-
-    /// Writes `head` and a value behind it, `size` bytes in all.
-    fn write_value(
-        &mut self,
-        head: &[u8],
-        value: &dyn Encode,
-        size: u64,
-        mut phase: Phase,
-    ) -> Result<(), Error<S::Error>> {
-        let (mut next, mut left) = (Some(Checkpoint::START), size);
-        while let Some(from) = next {
-            let filled;
-            (filled, next) = Writer::fill(self.recipient, head, value, self.buffer, from);
-            left = match left.checked_sub(filled as u64) {
-                Some(left) if (left > 0) == next.is_some() => left,
-                // Another length than measured would shift every later frame.
-                _ => {
-                    self.close(CloseReason::HalfSent);
-                    return Err(Error::Request(RequestError::Malformed));
-                }
-            };
-            self.write(filled, &mut phase)?;
-        }
-        self.flush(phase)
-    }
-
-    fn flush(&mut self, phase: Phase) -> Result<(), Error<S::Error>> {
-        while let Err(source) = self.stream.flush() {
-            self.failed(phase, source)?;
-        }
-        Ok(())
-    }
-
-    /// Writes so many bytes of the buffer.
-    fn write(&mut self, end: usize, phase: &mut Phase) -> Result<(), Error<S::Error>> {
-        let mut window = Region { start: 0, end };
-        while !window.is_empty() {
-            match self.stream.write(window.of(self.buffer)) {
-                Ok(0) => return self.ended(*phase),
-                Ok(count) => {
-                    window.start += count;
-                    if let Phase::Start = phase {
-                        *phase = Phase::Write;
-                    }
-                }
-                Err(source) => self.failed(*phase, source)?,
-            }
-        }
+        self.held = len;
         Ok(())
     }
 
     /// Reads a place of the buffer full.
-    fn read(&mut self, mut window: Region, phase: Phase) -> Result<(), Error<S::Error>> {
-        while let Some(target @ [_, ..]) = self.buffer.get_mut(window.start..window.end) {
-            match self.stream.read(target) {
-                Ok(0) => return self.ended(phase),
-                Ok(count) => window.start += count,
-                Err(source) => self.failed(phase, source)?,
-            }
+    fn read(&mut self, place: Region, phase: Phase) -> Result<(), Failure<S::Error>> {
+        self.link.read(self.buffer.get_mut(place.start..place.end).unwrap_or_default(), phase)
+    }
+
+    #[inline(always)]
+    fn error(&self, failure: Failure<S::Error>, request: &dyn Encode) -> Error<S::Error> {
+        if let Failure::Request = failure {
+            // A second run tells why; a value that can be sent now was another one before.
+            let refused = Writer::measure_in(self.recipient, request).err();
+            return Error::Request(refused.unwrap_or(RequestError::Malformed));
         }
-        Ok(())
-    }
-
-    fn close(&mut self, reason: CloseReason) {
-        self.closed = Some(reason);
-        events::closed(reason);
-    }
-
-    #[cold]
-    fn refused(&mut self, error: AuthError) -> Result<(), Error<S::Error>> {
-        self.close(CloseReason::Auth(error));
-        Err(Error::Auth(error))
-    }
-
-    #[cold]
-    fn ended(&mut self, phase: Phase) -> Result<(), Error<S::Error>> {
-        self.close(CloseReason::Disconnected(phase));
-        Err(Error::Disconnected(phase))
-    }
-
-    /// What a failure of the stream means; an interruption is tried again.
-    #[cold]
-    fn failed(&mut self, phase: Phase, source: S::Error) -> Result<(), Error<S::Error>> {
-        if source.kind() == ErrorKind::Interrupted {
-            return Ok(());
-        }
-        self.close(CloseReason::Transport(phase));
-        Err(failed(phase, source))
+        self.link.error(failure, self.left, self.buffer)
     }
 }
 
@@ -386,10 +309,7 @@ impl<S: ErrorType> fmt::Debug for Frames<'_, S> {
             .field("capacity", &self.buffer.len())
             .field("generation", &self.recipient.generation())
             .field("left", &self.left)
-            .field("closed", &self.closed)
+            .field("closed", &self.link.closed)
             .finish_non_exhaustive()
     }
 }
-
-/// Behind the place of what is plain, room for this many packed bytes at least.
-const LEAST_ROOM: usize = 16;

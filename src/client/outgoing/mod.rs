@@ -36,6 +36,8 @@ pub(crate) struct Outgoing<'b> {
     begun: bool,
     verbose: bool,
     packed: bool,
+    /// Whether the whole payload is in the buffer already, behind the place of its header.
+    whole: bool,
     packer: Packer,
     packing: Packing,
 }
@@ -75,6 +77,7 @@ impl<'b> Outgoing<'b> {
             begun: false,
             verbose: false,
             packed: false,
+            whole: false,
             packer: Packer::new(0),
             packing: Packing::NEVER,
         }
@@ -91,17 +94,24 @@ impl<'b> Outgoing<'b> {
     /// Bytes without a header.
     pub(crate) fn begin_bytes(&mut self, len: u64) {
         (self.message, self.size, self.left) = (None, len, len);
-        (self.window, self.begun, self.packed) = (Region::at(0), false, false);
+        (self.window, self.begun, self.packed, self.whole) = (Region::at(0), false, false, false);
     }
 
-    /// A frame with a payload of `size` plain bytes, packed where that was chosen.
+    /// A frame, packed where that was chosen; otherwise its payload is written at once, if there is room for all of it.
     pub(crate) fn begin_frame(
         &mut self,
         message: MessageType,
         recipient: Recipient,
         value: &dyn Encode,
-        size: u64,
     ) -> Result<(), RequestError> {
+        // What was begun before and not sent is made anew, if need be.
+        (self.window, self.whole) = (Region::at(0), false);
+        let room = match self.packing.packs {
+            Some(_) => &mut [],
+            None => self.buffer.get_mut(Header::LEN..).unwrap_or_default(),
+        };
+        let available = room.len() as u64;
+        let size = Writer::write_in(recipient, value, room)?;
         let packed = match self.packing.packs {
             Some(packs) => packs.len(self, recipient, value, size)?,
             None => None,
@@ -109,6 +119,7 @@ impl<'b> Outgoing<'b> {
         let left = packed.unwrap_or(size + Header::LEN as u64);
         (self.message, self.size, self.left, self.verbose) = (Some(message), size, left, false);
         (self.window, self.begun, self.packed) = (Region::at(0), false, packed.is_some());
+        self.whole = size <= available;
         Ok(())
     }
 
@@ -129,6 +140,7 @@ impl<'b> Outgoing<'b> {
                 Header { generation, message, packed, verbose, size }.to_bytes()
             });
             let (filled, goes_on) = match (&header, self.packing.packs) {
+                (Some(header), _) if self.whole => self.put_header(header),
                 (Some(header), Some(packs)) if self.packed => packs.window(self, header, recipient, value)?,
                 (header, _) => self.fill(header.as_ref().map_or(&[], |header| header), recipient, value),
             };
@@ -144,6 +156,14 @@ impl<'b> Outgoing<'b> {
     /// The bytes to write next; none when all were sent.
     pub(crate) fn window(&self) -> &[u8] {
         self.window.of(self.buffer)
+    }
+
+    /// The only window of a frame whose payload is in the buffer.
+    fn put_header(&mut self, header: &[u8; Header::LEN]) -> (usize, bool) {
+        if let Some(front) = self.buffer.first_chunk_mut() {
+            *front = *header;
+        }
+        (self.left as usize, false)
     }
 
     /// The next window: how many bytes it has, and whether others follow.
@@ -205,8 +225,6 @@ impl Packs for Deflating {
         if outgoing.buffer.len() < Packing::LEAST_TRANSMIT {
             return Ok(None);
         }
-        // What was begun before and not sent is made anew, if need be.
-        outgoing.window = Region::at(0);
         (outgoing.next, outgoing.packer) = (Checkpoint::START, Packer::new(size));
         let mut len = 0;
         loop {

@@ -27,7 +27,6 @@ use crate::client::outgoing::{Outgoing, RawBytes, RawCredentials};
 use crate::client::session::failure::Failed;
 use crate::codec::encode::Encode;
 use crate::codec::place::Recipient;
-use crate::codec::writer::Writer;
 use crate::error::{AuthError, CloseReason, Error, Phase, RequestError, Storage};
 use crate::events;
 use crate::wire::handshake::Opening;
@@ -169,8 +168,7 @@ impl<'b> Session<'b> {
         }
         self.check_open()?;
         let replaced = self.has_begun_request();
-        let begun = Writer::measure_in(self.server, value)
-            .and_then(|size| self.outgoing.begin_frame(message, self.server, value, size));
+        let begun = self.outgoing.begin_frame(message, self.server, value);
         begun.map_err(|error| self.failed(Error::Request(error)))?;
         if replaced {
             self.awaited = self.awaited.saturating_sub(1);
