@@ -93,7 +93,9 @@ pub fn markdown(results: &Results) -> String {
 
 fn table(text: &mut String, results: &Results, is_wanted: impl Fn(Place) -> bool) {
     text.push_str("| measure | base |");
-    CLIENTS.iter().for_each(|client| drop(write!(text, " {} |", client.name())));
+    for client in CLIENTS {
+        let _ = write!(text, " {} |", client.name());
+    }
     text.push_str("\n|---|---:|---:|---:|---:|---:|\n");
     for row in results.rows.iter().filter(|row| is_wanted(row.measure.place)) {
         let base = duration(row.base_ns.median);
@@ -113,7 +115,9 @@ fn table(text: &mut String, results: &Results, is_wanted: impl Fn(Place) -> bool
 fn cpu_table(text: &mut String, results: &Results) {
     let clients = CLIENTS.iter().filter(|client| **client != Subject::Kdb);
     text.push_str("| measure |");
-    clients.clone().for_each(|client| drop(write!(text, " {} |", client.name())));
+    for client in clients.clone() {
+        let _ = write!(text, " {} |", client.name());
+    }
     text.push_str("\n|---|---:|---:|---:|\n");
     for row in results.rows.iter().filter(|row| row.measure.place != Place::Memory) {
         let _ = write!(text, "| `{}` |", row.measure.name);
