@@ -7,6 +7,8 @@ use rayforce_ipc::wire::{Generation, Timestamp};
 
 /// Columns of a program's own: timestamps, symbols of 100 distinct names, i64, f64, bool.
 pub struct Rows {
+    /// The timestamps as numbers: the official crate has no vector of timestamps from a slice.
+    pub times: Vec<i64>,
     pub at: Vec<Timestamp>,
     pub symbols: Vec<&'static str>,
     pub quantities: Vec<i64>,
@@ -18,6 +20,7 @@ impl Rows {
     pub fn new(count: usize) -> Rows {
         let names: Vec<&'static str> = (0..100).map(|n| &*format!("SYM{n}").leak()).collect();
         Rows {
+            times: (0..count).map(|n| n as i64 * 1_000_000).collect(),
             at: (0..count).map(|n| Timestamp(n as i64 * 1_000_000)).collect(),
             symbols: (0..count).map(|n| names[n * 7919 % 100]).collect(),
             quantities: (0..count).map(|n| n as i64 * 31 % 1000).collect(),
@@ -32,6 +35,20 @@ impl Rows {
     pub fn with<T>(&self, use_it: impl FnOnce(&literal::Table<'_>) -> T) -> T {
         let columns: [&dyn Encode; 5] = [
             &&self.at[..],
+            &literal::Symbols(&self.symbols),
+            &&self.quantities[..],
+            &&self.prices[..],
+            &&self.buys[..],
+        ];
+        use_it(&literal::Table::new(&["at", "sym", "qty", "px", "buy"], &columns))
+    }
+}
+
+impl Rows {
+    /// The same with numbers in place of timestamps, as all clients can insert it.
+    pub fn with_times<T>(&self, use_it: impl FnOnce(&literal::Table<'_>) -> T) -> T {
+        let columns: [&dyn Encode; 5] = [
+            &&self.times[..],
             &literal::Symbols(&self.symbols),
             &&self.quantities[..],
             &&self.prices[..],

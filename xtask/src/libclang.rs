@@ -30,7 +30,9 @@ fn has_library(directory: &Path) -> bool {
     let names = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
     names.into_iter().any(|name| {
         let name = name.to_string_lossy();
-        name.starts_with("libclang.so") || name.starts_with("libclang-") || name == "libclang.dylib"
+        let is_numbered =
+            name.strip_prefix("libclang-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        name.starts_with("libclang.so") || is_numbered || name == "libclang.dylib"
     })
 }
 

@@ -7,7 +7,7 @@ import sys
 import time
 
 import numpy as np
-from rayforce import I64, Symbol, Table, TCPClient, Timestamp, Vector
+from rayforce import I64, Symbol, Table, TCPClient, Vector
 
 ROWS, BATCH = 1_000_000, 10_000
 NAMES = [f"SYM{n}" for n in range(100)]
@@ -73,7 +73,7 @@ class Insert(Work):
             part = slice(start, start + BATCH)
             self.send(
                 Table("sink").insert(
-                    Vector.from_numpy(self.at[part], ray_type=Timestamp),
+                    Vector.from_numpy(self.at[part], ray_type=I64),
                     Vector(items=self.sym[part], ray_type=Symbol),
                     Vector.from_numpy(self.qty[part], ray_type=I64),
                     Vector.from_numpy(self.px[part]),

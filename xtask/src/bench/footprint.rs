@@ -75,7 +75,8 @@ fn of_package(subject: Subject, port: u16, is_quick: bool) -> Result<Footprint, 
         command.arg(port.to_string());
         Ok(command)
     })?;
-    let tree = format!("cargo tree --locked --package {package} --edges normal,build --prefix none --no-dedupe");
+    let tree =
+        format!("cargo tree --locked --package {package} --edges normal,build --prefix none --no-dedupe");
     let tree = Line::new(&tree).within(WITHIN).output()?;
     let needs = if subject == Subject::Ours { "Rust" } else { "Rust, clang, libclang, make" };
     Ok(Footprint {
@@ -98,7 +99,8 @@ fn resident(command: impl Fn() -> Result<std::process::Command, String>) -> Resu
         if answer != "3" {
             return Err(format!("(+ 1 2) is {answer}"));
         }
-        let status = fs::read_to_string(format!("/proc/{}/status", process.id())).map_err(|e| e.to_string())?;
+        let status =
+            fs::read_to_string(format!("/proc/{}/status", process.id())).map_err(|e| e.to_string())?;
         all.push(peak(&status).ok_or("the system does not tell its memory")? as f64);
         process.end()?;
     }

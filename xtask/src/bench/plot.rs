@@ -14,8 +14,18 @@ pub fn all(results: &Results) -> Vec<(&'static str, String)> {
     };
     vec![
         ("network", plot("Time over TCP, in units of a bare socket", &of(false), Row::time)),
-        ("processor", plot("Processor time of the client, in units of a bare socket", &of(false), |_, f| f.cpu)),
-        ("memory", plot("Processor time in memory, in units of a memcpy (coder: of the official one)", &of(true), Row::time)),
+        (
+            "processor",
+            plot("Processor time of the client, in units of a bare socket", &of(false), |_, f| f.cpu),
+        ),
+        (
+            "memory",
+            plot(
+                "Processor time in memory, in units of a memcpy (coder: of the official one)",
+                &of(true),
+                Row::time,
+            ),
+        ),
     ]
 }
 
@@ -83,7 +93,9 @@ fn bar(svg: &mut String, axis: &Axis, y: f64, subject: Subject, ratio: Quartiles
 
 fn legend(svg: &mut String, rows: &[&Row]) {
     let mut x = LEFT;
-    for subject in Subject::ALL.into_iter().filter(|subject| rows.iter().any(|row| row.of(*subject).is_some())) {
+    for subject in
+        Subject::ALL.into_iter().filter(|subject| rows.iter().any(|row| row.of(*subject).is_some()))
+    {
         let _ = writeln!(
             svg,
             "<rect x=\"{x}\" y=\"30\" width=\"10\" height=\"10\" fill=\"{}\"/><text x=\"{}\" y=\"39\">{}</text>",
@@ -104,7 +116,8 @@ struct Axis {
 impl Axis {
     /// With room for all of them, and 1.
     fn of(ratios: impl Iterator<Item = Quartiles>) -> Axis {
-        let (low, high) = ratios.fold((1.0f64, 1.0f64), |(low, high), ratio| (low.min(ratio.low), high.max(ratio.high)));
+        let (low, high) =
+            ratios.fold((1.0f64, 1.0f64), |(low, high), ratio| (low.min(ratio.low), high.max(ratio.high)));
         Axis { low: low.log10().floor() as i32, high: (high.log10().ceil() as i32).max(1) }
     }
 

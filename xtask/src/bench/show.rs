@@ -67,9 +67,13 @@ pub fn markdown(results: &Results) -> String {
     text.push_str("\nProcessor time of the client:\n\n");
     cpu_table(&mut text, results);
     text.push_str("\nSystem calls of a round trip: ");
-    let calls: Vec<String> =
-        results.calls.iter().map(|(subject, count)| format!("{} {}", subject.name(), number(*count))).collect();
-    let _ = writeln!(text, "{}.\n\n### In memory\n\n![In memory](performance/memory.svg)\n", calls.join(", "));
+    let calls: Vec<String> = results
+        .calls
+        .iter()
+        .map(|(subject, count)| format!("{} {}", subject.name(), number(*count)))
+        .collect();
+    let _ =
+        writeln!(text, "{}.\n\n### In memory\n\n![In memory](performance/memory.svg)\n", calls.join(", "));
     table(&mut text, results, |place| place == Place::Memory);
     text.push_str("\n### A program that runs one query\n\n");
     footprint_table(&mut text, results);
@@ -135,7 +139,9 @@ fn markdown_cell(ratio: Quartiles) -> String {
 }
 
 fn footprint_table(text: &mut String, results: &Results) {
-    text.push_str("| client | program | resident | crates | clean build | needs |\n|---|---:|---:|---:|---:|---|\n");
+    text.push_str(
+        "| client | program | resident | crates | clean build | needs |\n|---|---:|---:|---:|---:|---|\n",
+    );
     for print in &results.footprints {
         let _ = writeln!(text, "| {} | {} |", print.subject.name(), footprint(print).join(" | "));
     }
@@ -276,7 +282,8 @@ pub mod tests {
     #[test]
     fn the_table_says_what_is_missed_and_not_run() {
         let text = text(&some());
-        let line = |start: &str| text.lines().find(|line| line.contains(start)).unwrap_or_default().to_owned();
+        let line =
+            |start: &str| text.lines().find(|line| line.contains(start)).unwrap_or_default().to_owned();
         assert!(line("round-trip  ").contains("15.0 µs | 1.02 [1.01 1.03] cpu 1.20"), "{text}");
         assert!(line("  round-trip, processor").ends_with("at most   1.05: MISSED"), "{text}");
         assert!(line("  system calls").ends_with("2.00, at most   3.00: met"), "{text}");

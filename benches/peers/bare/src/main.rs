@@ -126,7 +126,7 @@ impl Insert {
             .map(|batch| {
                 let (from, to) = (batch * BATCH, (batch + 1) * BATCH);
                 let insert = table(SINK).insert((
-                    &rows.at[from..to],
+                    &rows.times[from..to],
                     &rows.symbols[from..to],
                     &rows.quantities[from..to],
                     &rows.prices[from..to],

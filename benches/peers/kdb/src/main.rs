@@ -69,22 +69,28 @@ fn large() -> K {
 
 /// Numbers in place of timestamps, whose type it makes of chrono's one by one.
 fn table_of(rows: &Rows) -> K {
-    table(&NAMES, vec![
-        K::new_long_list(rows.at.iter().map(|at| at.0).collect(), 0),
-        K::new_symbol_list(rows.symbols.iter().map(|&name| name.to_owned()).collect(), 0),
-        K::new_long_list(rows.quantities.clone(), 0),
-        K::new_float_list(rows.prices.clone(), 0),
-        K::new_bool_list(rows.buys.clone(), 0),
-    ])
+    table(
+        &NAMES,
+        vec![
+            K::new_long_list(rows.times.clone(), 0),
+            K::new_symbol_list(rows.symbols.iter().map(|&name| name.to_owned()).collect(), 0),
+            K::new_long_list(rows.quantities.clone(), 0),
+            K::new_float_list(rows.prices.clone(), 0),
+            K::new_bool_list(rows.buys.clone(), 0),
+        ],
+    )
 }
 
 fn few() -> K {
     let (symbols, prices, quantities) = black_box(&FEW);
-    table(&FEW_NAMES, vec![
-        K::new_symbol_list(symbols.iter().map(|&name| name.to_owned()).collect(), 0),
-        K::new_float_list(prices.to_vec(), 0),
-        K::new_long_list(quantities.to_vec(), 0),
-    ])
+    table(
+        &FEW_NAMES,
+        vec![
+            K::new_symbol_list(symbols.iter().map(|&name| name.to_owned()).collect(), 0),
+            K::new_float_list(prices.to_vec(), 0),
+            K::new_long_list(quantities.to_vec(), 0),
+        ],
+    )
 }
 
 fn table(names: &[&str], columns: Vec<K>) -> K {

@@ -42,8 +42,10 @@ const MEASURES: [Measure; 16] = [
     ("encode", |_| {
         let rows = Rows::new(ROWS);
         Box::new(move || {
-            black_box(Table::new(&NAMES, &columns(&rows, 0, ROWS)).expect("a table").into_value().serialize())
-                .expect("bytes");
+            black_box(
+                Table::new(&NAMES, &columns(&rows, 0, ROWS)).expect("a table").into_value().serialize(),
+            )
+            .expect("bytes");
         })
     }),
     ("decode-small", |_| {
@@ -56,7 +58,8 @@ const MEASURES: [Measure; 16] = [
         Box::new(move || {
             let (symbols, prices, quantities) = black_box(&FEW);
             let columns = [Value::sym_vec(symbols), Value::vec(prices), Value::vec(quantities)];
-            black_box(Table::new(&FEW_NAMES, &columns).expect("a table").into_value().serialize()).expect("bytes");
+            black_box(Table::new(&FEW_NAMES, &columns).expect("a table").into_value().serialize())
+                .expect("bytes");
         })
     }),
     ("decode-atom", |_| {
@@ -152,10 +155,8 @@ fn read(table: &Table) -> u64 {
 }
 
 fn columns(rows: &Rows, from: usize, to: usize) -> [Value; 5] {
-    // It has no vector of timestamps from a slice: their numbers take its place, which the server refuses nowhere.
-    let at: Vec<i64> = rows.at[from..to].iter().map(|at| at.0).collect();
     [
-        Value::vec(&at),
+        Value::vec(&rows.times[from..to]),
         Value::sym_vec(&rows.symbols[from..to]),
         Value::vec(&rows.quantities[from..to]),
         Value::vec(&rows.prices[from..to]),
@@ -194,7 +195,9 @@ impl Work for Insert {
             for from in (0..ROWS).step_by(BATCH) {
                 let [at, symbols, quantities, prices, buys] = columns(&self.rows, from, from + BATCH);
                 let rows = Value::list(&[Value::name_ref("list"), at, symbols, quantities, prices, buys]);
-                let insert = Value::list(&[Value::name_ref("insert"), Value::sym(SINK), rows]);
+                // Its symbols go out unquoted, and would be the table itself.
+                let sink = Value::list(&[Value::name_ref("quote"), Value::name_ref(SINK)]);
+                let insert = Value::list(&[Value::name_ref("insert"), sink, rows]);
                 if self.is_sync {
                     self.client.send(&insert).expect("an answer");
                 } else {

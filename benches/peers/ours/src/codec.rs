@@ -18,7 +18,8 @@ pub const MEASURES: [Measure; 11] = [
         let sum = data::sum_of_quantities(&Rows::new(ROWS));
         Box::new(move || {
             let table = decode(&payload).table().expect("a table");
-            let quantities = table.column("qty").expect("a column").vector().expect("a vector").i64s().expect("i64");
+            let quantities =
+                table.column("qty").expect("a column").vector().expect("a vector").i64s().expect("i64");
             assert_eq!(quantities.iter().fold(0i64, |sum, cell| sum.wrapping_add(cell.get())), sum);
         })
     }),

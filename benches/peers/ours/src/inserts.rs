@@ -45,7 +45,7 @@ impl Work for Insert {
             for from in (0..ROWS).step_by(BATCH) {
                 let to = from + BATCH;
                 let insert = table(SINK).insert((
-                    &rows.at[from..to],
+                    &rows.times[from..to],
                     &rows.symbols[from..to],
                     &rows.quantities[from..to],
                     &rows.prices[from..to],

@@ -15,11 +15,12 @@ pub const MEASURES: [Measure; 7] = [
     ("tables", |port| {
         Box::new(move || {
             let mut connection = open(port, 0x1000, 0x1_0000);
-            for (name, count) in [(FULL, ROWS), (EMPTY, 0)] {
-                Rows::new(count)
-                    .with(|table| connection.execute(&query::from(*table).save(name)).map(drop))
-                    .expect("a table");
-            }
+            let full = Rows::new(ROWS);
+            full.with(|table| connection.execute(&query::from(*table).save(FULL)).map(drop))
+                .expect("a table");
+            let none = Rows::new(0);
+            none.with_times(|table| connection.execute(&query::from(*table).save(EMPTY)).map(drop))
+                .expect("a table");
             connection.close().expect("an open connection");
         })
     }),
@@ -48,7 +49,10 @@ pub const MEASURES: [Measure; 7] = [
                 connection.send("(+ 1 2)").expect("a server");
             }
             for _ in 0..DEPTH {
-                assert_eq!(connection.receive().expect("an answer").value().expect("a value").as_i64(), Ok(3));
+                assert_eq!(
+                    connection.receive().expect("an answer").value().expect("a value").as_i64(),
+                    Ok(3)
+                );
             }
         })
     }),
@@ -58,7 +62,8 @@ pub const MEASURES: [Measure; 7] = [
         Box::new(move || {
             let mut reply = connection.execute(FULL).expect("an answer");
             let table = reply.value().expect("a value").table().expect("a table");
-            let quantities = table.column("qty").expect("a column").vector().expect("a vector").i64s().expect("i64");
+            let quantities =
+                table.column("qty").expect("a column").vector().expect("a vector").i64s().expect("i64");
             assert_eq!(quantities.iter().fold(0i64, |sum, cell| sum.wrapping_add(cell.get())), sum);
         })
     }),

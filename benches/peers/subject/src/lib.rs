@@ -49,7 +49,8 @@ pub fn serve(measures: &[Measure]) {
         let answer = match words[..] {
             ["measures"] => measures.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" "),
             [name, warm, times] => {
-                let at = measures.iter().position(|(known, _)| *known == name).expect("a measure of this program");
+                let at =
+                    measures.iter().position(|(known, _)| *known == name).expect("a measure of this program");
                 let work = made[at].get_or_insert_with(|| measures[at].1(port));
                 sample(work.as_mut(), warm.parse().expect("a number"), times.parse().expect("a number"))
             }
