@@ -7,7 +7,8 @@ import sys
 import time
 
 import numpy as np
-from rayforce import I64, Symbol, Table, TCPClient, Vector
+from rayforce import I64, List, Operation, Symbol, Table, TCPClient, Vector
+from rayforce.types.table import Expression
 
 ROWS, BATCH = 1_000_000, 10_000
 NAMES = [f"SYM{n}" for n in range(100)]
@@ -71,15 +72,16 @@ class Insert(Work):
     def once(self):
         for start in range(0, ROWS, BATCH):
             part = slice(start, start + BATCH)
-            self.send(
-                Table("sink").insert(
-                    Vector.from_numpy(self.at[part], ray_type=I64),
-                    Vector(items=self.sym[part], ray_type=Symbol),
-                    Vector.from_numpy(self.qty[part], ray_type=I64),
-                    Vector.from_numpy(self.px[part]),
-                    Vector.from_numpy(self.buy[part]),
-                )
-            )
+            columns = [
+                Vector.from_numpy(self.at[part], ray_type=I64),
+                Vector(items=self.sym[part], ray_type=Symbol),
+                Vector.from_numpy(self.qty[part], ray_type=I64),
+                Vector.from_numpy(self.px[part]),
+                Vector.from_numpy(self.buy[part]),
+            ]
+            rows = List([Operation.LIST, *columns])
+            # `Table.insert` would take the vectors apart, cell by cell.
+            self.send(Expression(Operation.INSERT, Table("sink"), rows))
         assert number(self.client.execute("(count sink)")) == ROWS
 
 
