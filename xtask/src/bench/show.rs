@@ -263,7 +263,7 @@ pub mod tests {
     pub fn some() -> Results {
         let all = |median| Quartiles { low: median - 0.01, median, high: median + 0.01 };
         let figure = |subject, wall, cpu| Figure { subject, wall: all(wall), cpu: all(cpu) };
-        let figures = vec![figure(Subject::Ours, 1.02, 1.2), figure(Subject::Official, 11.0, 125.0)];
+        let figures = [figure(Subject::Ours, 1.02, 1.2), figure(Subject::Official, 11.0, 125.0)];
         let rows = MEASURES.iter().take(1).map(|measure| (measure, all(15_000.0)));
         let mut rows: Vec<Row> =
             rows.map(|(measure, base_ns)| Row { measure, base_ns, figures: Vec::new() }).collect();

@@ -140,7 +140,7 @@ fn read(table: &Table) -> u64 {
         sum = sum.wrapping_add(*cell as u64);
     }
     for symbol in column("sym").iter() {
-        sum = sum.wrapping_add(symbol.expect("a symbol").as_string().expect("a symbol").len() as u64);
+        sum = sum.wrapping_add(symbol.expect("a symbol").as_sym().expect("a symbol").len() as u64);
     }
     for cell in column("qty").as_slice::<i64>().expect("i64") {
         sum = sum.wrapping_add(*cell as u64);
