@@ -2,6 +2,7 @@
 
 use xtask::server::{Options, VERSIONS, is_version};
 
+use crate::bench::Mode as Bench;
 use crate::size::Mode;
 use crate::steps::{self, Step};
 use crate::{firmware, fuzz, instructions, review};
@@ -14,6 +15,10 @@ usage: cargo xtask COMMAND
   test --list, review --list
                      name the steps
   chaos [--seeds N]  100,000 requests in a simulated world for each of the seeds 1 to N (1)
+  bench              run the benches of this package
+  bench --peers [--json | --quick | --accept]
+                     measure this crate beside a bare socket, memcpy and other clients, in turn;
+                     --quick only shows that it works, --accept writes docs/performance.md
   demo [VERSION…]    run the examples against real servers (2.4.0 and 0.1.5)
   fuzz [--seconds N] [TARGET…]
                      run the fuzz targets, each for 30 seconds
@@ -34,6 +39,7 @@ usage: cargo xtask COMMAND
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
+    Bench(Bench),
     Help,
     List(Suite),
     Chaos(u32),
@@ -80,6 +86,7 @@ pub fn parse(words: &[String]) -> Result<Command, String> {
         ("help" | "--help" | "-h", []) => Ok(Command::Help),
         ("test", words) => suite(Suite::Test, words),
         ("review", words) => suite(Suite::Review, words),
+        ("bench", words) => bench(words),
         ("chaos", []) => Ok(Command::Chaos(1)),
         ("chaos", [seeds, count]) if seeds == "--seeds" => count_of_seeds(count).map(Command::Chaos),
         ("size", []) => Ok(Command::Size(Mode::Check)),
@@ -118,6 +125,18 @@ fn instructions(words: &[String]) -> Result<instructions::Mode, String> {
             Ok(instructions::Mode::Accept(reason.join(" ")))
         }
         _ => Err("`instructions` takes `--json` or `--accept REASON` only".to_owned()),
+    }
+}
+
+fn bench(words: &[String]) -> Result<Command, String> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        [] => Ok(Command::Bench(Bench::Own)),
+        ["--peers"] => Ok(Command::Bench(Bench::Peers)),
+        ["--peers", "--json"] => Ok(Command::Bench(Bench::Json)),
+        ["--peers", "--quick"] => Ok(Command::Bench(Bench::Quick)),
+        ["--peers", "--accept"] => Ok(Command::Bench(Bench::Accept)),
+        _ => Err("`bench` takes `--peers`, and behind it `--json`, `--quick` or `--accept`".to_owned()),
     }
 }
 
@@ -222,6 +241,11 @@ mod tests {
         assert_eq!(parsed("review --list"), Ok(Command::List(Suite::Review)));
         assert_eq!(parsed("chaos"), Ok(Command::Chaos(1)));
         assert_eq!(parsed("chaos --seeds 20"), Ok(Command::Chaos(20)));
+        assert_eq!(parsed("bench"), Ok(Command::Bench(Bench::Own)));
+        assert_eq!(parsed("bench --peers"), Ok(Command::Bench(Bench::Peers)));
+        assert_eq!(parsed("bench --peers --json"), Ok(Command::Bench(Bench::Json)));
+        assert_eq!(parsed("bench --peers --quick"), Ok(Command::Bench(Bench::Quick)));
+        assert_eq!(parsed("bench --peers --accept"), Ok(Command::Bench(Bench::Accept)));
         assert_eq!(parsed("size"), Ok(Command::Size(Mode::Check)));
         assert_eq!(parsed("size --json"), Ok(Command::Size(Mode::Json)));
         assert_eq!(parsed("size --accept"), Ok(Command::Size(Mode::Accept)));
@@ -252,6 +276,8 @@ mod tests {
         for line in [
             "tests",
             "help me",
+            "bench --json",
+            "bench --peers --fast",
             "size queries",
             "size --json --accept",
             "instructions --accept",

@@ -16,6 +16,7 @@
 mod error;
 mod journal;
 mod launch;
+pub mod libclang;
 mod listen;
 mod process;
 pub mod python;

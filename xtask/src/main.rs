@@ -1,6 +1,7 @@
 //! The development commands of this project: `cargo xtask help` names them.
 
 mod args;
+mod bench;
 mod beside;
 mod debian;
 mod features;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Demo(versions) => servers::demo(&versions).map(ExitCode::from),
         Command::Server(version, options) => servers::foreground(&version, &options),
         Command::Chaos(seeds) => steps::chaos(seeds).map(|()| ExitCode::SUCCESS).map_err(Error::new),
+        Command::Bench(mode) => status(bench::run(mode)),
         Command::Size(mode) => status(size::run(mode)),
         Command::Firmware(restarts) => status(firmware::check(restarts)),
         Command::FirmwareInside(restarts) => status(firmware::check_inside(restarts)),

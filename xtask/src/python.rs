@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::error::Error;
-use crate::wheel::{check_version, create_dir, directory, finish, lock, pip};
+use crate::wheel::{check_version, create_dir, directory, lock, pip_install};
 
 /// A command that runs Python 3 with `rayforce-py` of `version` installed for it, which is done when it isn't there yet
 /// (`target/servers/python/VERSION`).
@@ -28,29 +28,10 @@ fn install(version: &str) -> Result<PathBuf, Error> {
     }
     create_dir(&all)?;
     let _lock = lock(&all.join("lock"))?;
-    if packages.join("rayforce").is_dir() {
-        return Ok(packages);
+    if !packages.join("rayforce").is_dir() {
+        eprintln!("fetching the Python client {version}");
+        pip_install(&format!("rayforce-py=={version}"), &packages)?;
     }
-    // Installed beside its place and moved there: a broken download never looks complete.
-    let part = all.join(format!("{version}.part"));
-    let _ = std::fs::remove_dir_all(&part);
-    let (program, arguments) = pip()?.split_first().map(|(p, a)| (*p, a.to_vec())).unwrap_or_default();
-    eprintln!("fetching the Python client {version}");
-    let mut command = Command::new(program);
-    command.args(arguments).args([
-        "install",
-        "--only-binary=:all:",
-        "--disable-pip-version-check",
-        "--no-input",
-    ]);
-    command.args(["--progress-bar", "off", "--target"]).arg(&part).arg(format!("rayforce-py=={version}"));
-    finish(
-        &mut command,
-        &format!("pip could not install rayforce-py {version} (it needs Python 3.11 or newer)"),
-    )?;
-    let _ = std::fs::remove_dir_all(&packages);
-    std::fs::rename(&part, &packages)
-        .map_err(|e| Error::caused(format!("cannot move it to {}", packages.display()), e))?;
     Ok(packages)
 }
 

@@ -177,6 +177,19 @@ pub(crate) fn pip() -> Result<Vec<&'static str>, Error> {
     found.next().ok_or_else(|| Error::new(NO_PIP))
 }
 
+/// Installs a package of Python into a directory of its own, beside its place and moved there: a broken download never
+/// looks complete.
+pub(crate) fn pip_install(requirement: &str, place: &Path) -> Result<(), Error> {
+    let part = place.with_added_extension("part");
+    let _ = fs::remove_dir_all(&part);
+    let mut pip = command(&pip()?);
+    pip.args(["install", "--only-binary=:all:", "--disable-pip-version-check", "--no-input"]);
+    pip.args(["--progress-bar", "off", "--target"]).arg(&part).arg(requirement);
+    finish(&mut pip, &format!("pip could not install {requirement} (it may need Python 3.11 or newer)"))?;
+    let _ = fs::remove_dir_all(place);
+    fs::rename(&part, place).map_err(|e| Error::caused(format!("cannot move it to {}", place.display()), e))
+}
+
 fn is_pip_of_python_3(version: &str) -> bool {
     version.starts_with("pip ") && version.contains("(python 3")
 }

@@ -63,6 +63,12 @@ pub fn run(mode: Mode) -> Result<(), String> {
     is_shown(&read(README)?, &accepted)
 }
 
+/// Bytes of flash of a program on the first target, as they were accepted.
+pub fn accepted_flash(program: &str) -> Option<u64> {
+    let accepted = Figures::parse(&read(ACCEPTED).ok()?).ok()?;
+    limits::flash_of(&accepted, programs::TARGETS.first()?.triple, program)
+}
+
 /// Whether the README shows the accepted figures.
 fn is_shown(readme: &str, accepted: &Figures) -> Result<(), String> {
     if readme.contains(&show::markdown(accepted)) {
