@@ -254,13 +254,13 @@ impl Play<'_, '_, '_> {
         match held.pending.pop_front() {
             None => assert_eq!(result, Err(Error::Request(RequestError::NothingPending))),
             Some((number, answer)) => {
-                // A question cannot be refused any more when the server has ended the stream.
                 let has_ended = self.server.borrow().streams[self.slots.stream(held.slot)].is_ended;
-                if !(has_ended
-                    && answer == Answer::BehindQuestion
-                    && matches!(result, Err(Error::Transport { .. })))
-                {
-                    answered(number, answer, &result);
+                match (answer, &result) {
+                    // When the server has ended the stream, a question cannot be refused any more,
+                    (Answer::BehindQuestion, Err(Error::Transport { .. })) if has_ended => {}
+                    // and silence is an end.
+                    (Answer::Nothing, Err(Error::Disconnected(_))) if has_ended => {}
+                    _ => answered(number, answer, &result),
                 }
                 held.is_clean &= answer.is_whole();
             }
