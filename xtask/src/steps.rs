@@ -67,7 +67,7 @@ pub const STEPS: [Step; 18] = [
     step("firmware", "bare-metal programs spend their day with real servers", || {
         firmware::check(firmware::RESTARTS).map(|()| Outcome::Passed)
     })
-    .beside(),
+    .alone(),
     step("size", "the crate takes no more of a microcontroller than was accepted", || {
         size::run(size::Mode::Check).map(|()| Outcome::Passed)
     })

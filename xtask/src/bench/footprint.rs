@@ -63,12 +63,13 @@ fn of_package(subject: Subject, port: u16, is_quick: bool) -> Result<Footprint, 
         }
     }
     told(&Line::new("cargo fetch --quiet --locked").within(WITHIN))?;
-    let build = format!("cargo build --quiet --locked --release --package {package} --target-dir {target}");
+    let build =
+        format!("cargo build --quiet --locked --profile small --package {package} --target-dir {target}");
     let line = with_tools(Line::new(&build), subject)?.within(WITHIN);
     let start = Instant::now();
     told(&line)?;
     let build = (!is_quick).then(|| start.elapsed().as_secs_f64());
-    let path = root.join(target).join("release").join(&package);
+    let path = root.join(target).join("small").join(&package);
     let size = fs::metadata(&path).map_err(|e| e.to_string())?.len();
     let resident = resident(|| {
         let mut command = std::process::Command::new(&path);

@@ -36,6 +36,7 @@ impl Limit {
 impl Results {
     /// The limits, with those figures that there are.
     pub fn limits(&self) -> Vec<Limit> {
+        let kibi = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64 / 1024.0);
         let mut limits = Vec::new();
         let mut add = |what: String, figure: Option<f64>, most: Option<f64>| {
             limits.extend(figure.zip(most).map(|(figure, most)| Limit { what, figure, most }));
@@ -51,13 +52,12 @@ impl Results {
         let calls = |subject| self.calls.iter().find(|(of, _)| *of == subject).map(|(_, count)| *count);
         add("system calls".to_owned(), calls(Subject::Ours), calls(Subject::Bare));
         if let Some(print) = self.footprints.iter().find(|print| print.subject == Subject::Ours) {
-            let thousands = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64 / 1000.0);
-            add("program, KB".to_owned(), thousands(print.size), Some(400.0));
-            add("resident, KB".to_owned(), thousands(print.resident), Some(2_100.0));
+            add("program, KiB".to_owned(), kibi(print.size), Some(400.0));
+            add("resident, KiB".to_owned(), kibi(print.resident), Some(2.1 * 1024.0));
             add("crates".to_owned(), print.crates.map(|count| count as f64), Some(10.0));
             add("clean build, s".to_owned(), print.build, Some(10.0));
         }
-        add("without std, KB".to_owned(), self.flash.map(|bytes| bytes as f64 / 1000.0), Some(40.0));
+        add("without std, KiB".to_owned(), kibi(self.flash), Some(40.0));
         limits
     }
 }

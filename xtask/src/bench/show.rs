@@ -163,8 +163,8 @@ fn footprint(print: &Footprint) -> [String; 5] {
 }
 
 fn kilobytes(bytes: u64) -> String {
-    let kilobytes = bytes as f64 / 1000.0;
-    if kilobytes < 1000.0 { format!("{kilobytes:.0} KB") } else { format!("{:.1} MB", kilobytes / 1000.0) }
+    let kibi = bytes as f64 / 1024.0;
+    if kibi < 1024.0 { format!("{kibi:.0} KiB") } else { format!("{:.1} MiB", kibi / 1024.0) }
 }
 
 /// With three digits at least, and two decimals at most.
