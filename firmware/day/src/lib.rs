@@ -79,9 +79,9 @@ pub fn options(mode: plan::Mode) -> Options<'static> {
 /// The same, for a line on which the end of a connection does not show: what is lost shows by a wait that ends.
 pub fn options_of_a_line() -> Options<'static> {
     let limit = Duration::from_secs(1);
-    // A query may take a moment, a table of 80 KB takes longer.
-    let (first_byte, reply) = (Duration::from_secs(3), Duration::from_secs(20));
-    let timeouts = Timeouts { first_byte, reply, ..Timeouts::all(limit) };
+    // Whoever emulates the board, or serves it, may have something else to do for a moment; a table of 80 KB takes longer.
+    let (moment, reply) = (Duration::from_secs(5), Duration::from_secs(20));
+    let timeouts = Timeouts { handshake: moment, first_byte: moment, reply, ..Timeouts::all(limit) };
     Options { timeouts, ..Options::new() }
 }
 
